@@ -1,0 +1,1 @@
+"""Everything a service needs that is not its business."""

@@ -1,0 +1,43 @@
+"""Who asked for a change, when, and what it followed from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
+
+Clock = Callable[[], datetime]
+Ids = Callable[[], str]
+
+_DERIVED = UUID("5c0ffee5-0000-4000-8000-5317c4b0a12d")
+
+
+def system_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A fresh UUIDv7."""
+    return str(uuid7())
+
+
+def derived_id(*parts: str) -> str:
+    """Always the same id for the same parts: what makes a retry recognisable."""
+    return str(uuid5(_DERIVED, "\n".join(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The reason for an append.
+
+    `command_id` is the same for every retry of one command; it becomes the `causationid` of its
+    events, and finding it in an aggregate means the command has already been carried out.
+    """
+
+    command_id: str
+    at: datetime
+    actor: str
+    correlation_id: str
+    traceparent: str | None = None

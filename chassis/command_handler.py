@@ -1,0 +1,191 @@
+"""Carries a command out: load, fold, decide, append; once more after a true conflict."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from chassis.cause import Cause, derived_id
+from chassis.decider import Decider, Refused
+from chassis.event_store import (
+    Aggregate,
+    Change,
+    Claim,
+    ClaimChange,
+    ClaimState,
+    Conflict,
+    EventStore,
+    History,
+    Position,
+    StoreUnavailable,
+)
+from schemas.envelope import Envelope, schema_uri
+from schemas.event import Event
+
+C = TypeVar("C")
+S = TypeVar("S")
+
+MAX_ATTEMPTS = 20
+LONGEST_PAUSE_SECONDS = 0.1
+
+
+class VersionMismatch(Refused):
+    """The resource has changed since the version named in If-Match."""
+
+    status = 412
+
+
+@dataclass(frozen=True, slots=True)
+class Intent(Generic[C, S]):
+    """A command for one aggregate. `if_version` refuses it when the aggregate has moved on."""
+
+    aggregate: Aggregate
+    decider: Decider[C, S, Any]
+    command: C
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """What an aggregate is like after a command, and how far to read to see it."""
+
+    state: S
+    version: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Wants a claim for `holder`; `refusal` is raised when another has it."""
+
+    claim: Claim
+    holder: str
+    refusal: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Gives a claim back if `holder` has it."""
+
+    claim: Claim
+    holder: str
+
+
+ClaimsOf = Callable[[Aggregate, Event], Sequence[Take | Release]]
+
+
+def no_claims(_aggregate: Aggregate, _event: Event) -> Sequence[Take | Release]:
+    """For services whose events claim nothing."""
+    return ()
+
+
+@dataclass(frozen=True)
+class CommandHandler:
+    """The one way to change anything. `claims_of` says which names an event takes or gives back."""
+
+    store: EventStore
+    claims_of: ClaimsOf = no_claims
+
+    async def handle(self, cause: Cause, intent: Intent[C, S]) -> Outcome[S]:
+        """Carry out one command. Raises `Refused`, `StoreUnavailable`."""
+        (outcome,) = await self.handle_all(cause, intent)
+        return outcome
+
+    async def handle_all(self, cause: Cause, *intents: Intent[Any, Any]) -> list[Outcome[Any]]:
+        """Carry out several commands, all or none. Raises `Refused`, `StoreUnavailable`."""
+        for attempt in range(MAX_ATTEMPTS):
+            histories = await self.store.load(*(intent.aggregate for intent in intents))
+            if any(_already_done(history, cause) for history in histories):
+                return [_outcome(i, h) for i, h in zip(intents, histories, strict=True)]
+            try:
+                return await self._attempt(cause, intents, histories)
+            except Conflict:
+                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt / 10)
+        raise StoreUnavailable("Too many others are changing the same thing. Try again shortly.")
+
+    async def _attempt(
+        self, cause: Cause, intents: Sequence[Intent[Any, Any]], histories: Sequence[History]
+    ) -> list[Outcome[Any]]:
+        decided = [_decide(i, h) for i, h in zip(intents, histories, strict=True)]
+        changes = [
+            Change(h, _envelopes(cause, h, facts))
+            for h, (_, facts) in zip(histories, decided, strict=True)
+            if facts
+        ]
+        if changes:
+            claims = await self._claim_changes(changes)
+            position = await self.store.append(changes, claims)
+        return [
+            Outcome(
+                intent.decider.fold(facts, state),
+                history.version + len(facts),
+                position if facts else _position(history),
+            )
+            for intent, history, (state, facts) in zip(intents, histories, decided, strict=True)
+        ]
+
+    async def _claim_changes(self, changes: Sequence[Change]) -> list[ClaimChange]:
+        wishes = [
+            wish
+            for change in changes
+            for envelope in change.envelopes
+            for wish in self.claims_of(change.history.aggregate, envelope.event())
+        ]
+        states = await self.store.claims(*(wish.claim for wish in wishes)) if wishes else ()
+        settled = (_settle(wish, state) for wish, state in zip(wishes, states, strict=True))
+        return [change for change in settled if change]
+
+
+def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[Event]]:
+    if intent.if_version is not None and intent.if_version != history.version:
+        raise VersionMismatch(
+            "Somebody has changed this in the meantime. Read it again and repeat your change."
+        )
+    state = intent.decider.fold(history.events)
+    return state, intent.decider.decide(intent.command, state)
+
+
+def _settle(wish: Take | Release, state: ClaimState) -> ClaimChange | None:
+    if isinstance(wish, Release):
+        return ClaimChange(state, None) if state.holder == wish.holder else None
+    if state.holder == wish.holder:
+        return None
+    if state.holder is not None:
+        raise wish.refusal
+    return ClaimChange(state, wish.holder)
+
+
+def _already_done(history: History, cause: Cause) -> bool:
+    return any(r.envelope.causationid == cause.command_id for r in reversed(history.recorded))
+
+
+def _position(history: History) -> Position:
+    return Position(history.aggregate.service, history.sequence)
+
+
+def _outcome(intent: Intent[Any, Any], history: History) -> Outcome[Any]:
+    state = intent.decider.fold(history.events)
+    return Outcome(state, history.version, _position(history))
+
+
+def _envelopes(cause: Cause, history: History, facts: Sequence[Event]) -> list[Envelope]:
+    aggregate = history.aggregate
+    return [
+        Envelope(
+            id=derived_id(aggregate.prefix, cause.command_id, str(index)),
+            source=f"/switchboard/{aggregate.service}",
+            type=fact.wire_name,
+            subject=f"{aggregate.kind}/{aggregate.id}",
+            time=cause.at,
+            dataschema=schema_uri(fact.wire_name),
+            organization=aggregate.organization,
+            version=history.version + 1 + index,
+            correlationid=cause.correlation_id,
+            causationid=cause.command_id,
+            traceparent=cause.traceparent,
+            actor=cause.actor,
+            data=fact.model_dump(mode="json", exclude_none=True),
+        )
+        for index, fact in enumerate(facts)
+    ]

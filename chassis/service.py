@@ -1,0 +1,46 @@
+"""What a service is made of, and what it is given to work with."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Controller
+
+from chassis.cause import Clock, Ids, new_id, system_clock
+from chassis.event_store import EventStore
+from chassis.projection import Projection
+from chassis.reactions import Reactions
+from chassis.read_models import ReadModelStore
+from chassis.vault import Vault
+
+Answer = Callable[[bytes], Awaitable[bytes]]
+Ask = Callable[[str, bytes], Awaitable[bytes]]
+"""Send a request to a subject of another service and wait for the answer."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones."""
+
+    store: EventStore
+    read_models: ReadModelStore
+    vault: Vault
+    ask: Ask
+    clock: Clock = system_clock
+    new_id: Ids = new_id
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: what it answers, folds and reacts to.
+
+    `dependencies` are handed to controllers by parameter name; `answers` are request subjects
+    that other services may ask.
+    """
+
+    name: str
+    controllers: Sequence[type[Controller]]
+    dependencies: Mapping[str, Any]
+    projections: Sequence[Projection[Any]]
+    reactions: Reactions = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Hand-written fakes, real servers and the given/when/then grammar that the tests share."""

@@ -1,0 +1,101 @@
+"""Facts published by the activation service: codes, devices that used them, what they fetched."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from schemas.event import Event
+from schemas.fields import Fingerprint, Id, Language, PlainText, Revision
+
+Generation = Annotated[int, Field(ge=1)]
+ClientText = Annotated[str, Field(max_length=100), PlainText]
+Format = Literal["json", "linphone", "baresip", "acrobits", "pjsua"]
+
+
+class Client(BaseModel):
+    """The softphone as it describes itself."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClientText | None = None
+    version: ClientText | None = None
+    platform: ClientText | None = None
+
+
+class ActivationCodeIssued(
+    Event, name="activation.v1.ActivationCodeIssued", aggregate="activation"
+):
+    """A device has a live code. The code itself is derived when needed and stored nowhere."""
+
+    activation_id: Id
+    device_id: Id
+    generation: Generation
+    key_id: Id
+    fingerprint: Fingerprint
+    expires_at: AwareDatetime
+
+
+class ActivationCodeViewed(
+    Event, name="activation.v1.ActivationCodeViewed", aggregate="activation"
+):
+    """An administrator looked the code up."""
+
+    activation_id: Id
+    generation: Generation
+    by: Id
+
+
+class ActivationRequested(Event, name="activation.v1.ActivationRequested", aggregate="activation"):
+    """The instructions are to be mailed to these addresses of the contact."""
+
+    activation_id: Id
+    request_id: Id
+    device_id: Id
+    contact_id: Id
+    generation: Generation
+    address_ids: Annotated[tuple[Id, ...], Field(min_length=1)]
+    language: Language | None = None
+    expires_at: AwareDatetime
+
+
+class ActivationCodeRevoked(
+    Event, name="activation.v1.ActivationCodeRevoked", aggregate="activation"
+):
+    """The code of this generation is dead."""
+
+    activation_id: Id
+    generation: Generation
+    reason: Literal["reissued", "deactivated", "removed"]
+
+
+class DeviceActivated(Event, name="activation.v1.DeviceActivated", aggregate="activation"):
+    """A softphone exchanged the code for its configuration and holds a device token now."""
+
+    activation_id: Id
+    device_id: Id
+    generation: Generation
+    token_fingerprint: Fingerprint
+    installation_fingerprint: Fingerprint
+    client: Client
+    format: Format
+    revision: Revision
+
+
+class DeviceTokenRevoked(Event, name="activation.v1.DeviceTokenRevoked", aggregate="activation"):
+    """The device token no longer opens any secret."""
+
+    activation_id: Id
+    device_id: Id
+    token_fingerprint: Fingerprint
+    reason: Literal["replaced", "deactivated", "removed"]
+
+
+class DeviceConfigurationFetched(
+    Event, name="activation.v1.DeviceConfigurationFetched", aggregate="activation"
+):
+    """A device has this revision of its configuration for the first time."""
+
+    activation_id: Id
+    device_id: Id
+    revision: Revision
+    format: Format

@@ -1,0 +1,133 @@
+"""Facts published by the provisioning service: what softphones are to be set up, and for whom."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.event import Event
+from schemas.fields import PERSONAL, Id, Language, Name, PersonName, PlainText, Revision
+
+Host = Annotated[str, Field(min_length=1, max_length=253, examples=["sip.example.com"])]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Transport = Literal["udp", "tcp"]
+SipText = Annotated[str, Field(min_length=1, max_length=128), PlainText]
+AccountIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=4)]
+
+
+class SipProxy(BaseModel):
+    """Where outbound traffic goes first, if not straight to the SIP server."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    host: Host
+    port: Port | None = None
+    transport: Transport | None = None
+
+
+class DialingRule(BaseModel):
+    """Numbers starting with `match` lose `strip` leading digits and get `add` in front."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    match: Annotated[str, Field(max_length=32, pattern=r"^[0-9*#+]*$")]
+    strip: Annotated[int, Field(ge=0, le=32)] = 0
+    add: Annotated[str, Field(max_length=32, pattern=r"^[0-9*#+]*$")] = ""
+
+
+class Email(BaseModel):
+    """One labelled address of a contact."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    email_id: Id
+    address: Annotated[str, Field(max_length=254, json_schema_extra=PERSONAL)]
+    label: Literal["work", "home"]
+
+
+class ServiceProviderAdded(
+    Event, name="provisioning.v1.ServiceProviderAdded", aggregate="provider"
+):
+    """A SIP provider can be used from now on. Every organization starts with a default one."""
+
+    provider_id: Id
+    name: Name
+    sip_server: Host
+    sip_port: Port
+    sip_proxy: SipProxy | None = None
+    realm: SipText | None = None
+    is_default: bool = False
+
+
+class SipAccountAdded(Event, name="provisioning.v1.SipAccountAdded", aggregate="sip_account"):
+    """An account at a provider can be put on devices. The password is never part of it."""
+
+    sip_account_id: Id
+    provider_id: Id
+    friendly_name: Name
+    username: SipText
+    protocol: Transport
+    password_entered_on_device: bool = False
+    use_push_proxy: bool = False
+    authorization_username: SipText | None = None
+    display_name: SipText | None = None
+    dialing_rules: tuple[DialingRule, ...] = ()
+    enabled: bool = True
+
+
+class SipAccountSecretSet(
+    Event, name="provisioning.v1.SipAccountSecretSet", aggregate="sip_account"
+):
+    """A sealed password was put in the secret store. Only activation can open it."""
+
+    sip_account_id: Id
+    secret_id: Id
+    secret_version: Annotated[int, Field(ge=1)]
+    key_id: Id
+
+
+class ContactAdded(Event, name="provisioning.v1.ContactAdded", aggregate="contact"):
+    """A person who gets devices, and the addresses instructions may be sent to."""
+
+    contact_id: Id
+    first_name: PersonName
+    last_name: PersonName
+    emails: Annotated[tuple[Email, ...], Field(min_length=1)]
+    language: Language | None = None
+
+
+class DeviceCreated(Event, name="provisioning.v1.DeviceCreated", aggregate="device"):
+    """A contact's softphone, with one to four SIP accounts in order. It waits for activation."""
+
+    device_id: Id
+    contact_id: Id
+    name: Name
+    sip_account_ids: AccountIds
+
+
+class DeviceConfigurationChanged(
+    Event, name="provisioning.v1.DeviceConfigurationChanged", aggregate="device"
+):
+    """The document this device should have is another one now. A device starts at revision 1."""
+
+    device_id: Id
+    revision: Revision
+    cause: str
+
+
+class DeviceDeactivated(Event, name="provisioning.v1.DeviceDeactivated", aggregate="device"):
+    """The device must not register any more."""
+
+    device_id: Id
+    reason: Literal["admin", "lost"]
+
+
+class DeviceReactivated(Event, name="provisioning.v1.DeviceReactivated", aggregate="device"):
+    """The device may be used again, after a new activation."""
+
+    device_id: Id
+
+
+class DeviceRemoved(Event, name="provisioning.v1.DeviceRemoved", aggregate="device"):
+    """The device is gone for good."""
+
+    device_id: Id
