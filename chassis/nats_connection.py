@@ -1,0 +1,83 @@
+"""Connects a service to NATS as its own user: for ever, and never silently dead."""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from nats.aio.client import Client, Server
+
+EXIT_CODE = 70
+"""EX_SOFTWARE: the connection was closed for good, the supervisor shall start us anew."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Connection(Client):
+    """A NATS client that counts refused permissions and knows whether it is closed on purpose."""
+
+    def __init__(self, name: str, exit_process: Callable[[int], object]) -> None:
+        super().__init__()
+        self.name = name
+        self.permission_violations = 0
+        self.closing = False
+        self._exit_process = exit_process
+
+    async def close(self) -> None:
+        """Close on purpose."""
+        self.closing = True
+        await super().close()
+
+    async def drain(self) -> None:
+        """Finish what has been received, then close on purpose."""
+        self.closing = True
+        await super().drain()
+
+    async def on_error(self, error: Exception) -> None:
+        """Count what the server refuses: readiness reports it."""
+        if "permissions violation" in str(error).lower():
+            self.permission_violations += 1
+        _log.warning("nats_error", user=self.name, error=f"{type(error).__name__}: {error}")
+
+    async def on_closed(self) -> None:
+        """Leave the process: a client that was closed never reconnects, and nobody would notice."""
+        if self.closing:
+            return
+        _log.critical("nats_connection_closed", user=self.name, error=str(self.last_error))
+        self._exit_process(EXIT_CODE)
+
+
+async def connect(
+    url: str,
+    service: str,
+    seed: Path | str,
+    *,
+    exit_process: Callable[[int], object] = os._exit,
+) -> Connection:
+    """Connect as the service (or `setup`, `ops`) with its nkey seed, given as file or as text.
+
+    Comes back when connected, however long that takes. Errors on the way are logged.
+    """
+    nc = Connection(service, exit_process)
+    await nc.connect(
+        servers=url.split(","),
+        name=service,
+        nkeys_seed=str(seed) if isinstance(seed, Path) else None,
+        nkeys_seed_str=None if isinstance(seed, Path) else seed,
+        inbox_prefix=f"_INBOX_{service}",
+        error_cb=nc.on_error,
+        closed_cb=nc.on_closed,
+        max_reconnect_attempts=-1,
+        reconnect_to_server_handler=_any_server_soon,
+        ping_interval=10,
+        max_outstanding_pings=2,
+    )
+    return nc
+
+
+def _any_server_soon(servers: list[Server], _info: dict[str, Any]) -> tuple[Server, float]:
+    # Jitter: after an outage a hundred replicas must not come back in the same instant.
+    delay = random.uniform(0.1, 2.0)  # noqa: S311 - no secret
+    return random.choice(servers), delay  # noqa: S311 - no secret

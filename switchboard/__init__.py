@@ -1,0 +1,1 @@
+"""All services composed on one machine, and the operator's command line."""

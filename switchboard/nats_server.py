@@ -1,0 +1,28 @@
+"""The broker of a one-machine installation: started with the right accounts, then set up."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis import setup
+from chassis.nats_connection import connect
+from chassis.nats_process import NatsServer, nats_server
+from chassis.topology import Topology
+
+
+@asynccontextmanager
+async def embedded_nats(
+    directory: Path,
+    topology: Topology,
+    *,
+    port: int = 4222,
+    report: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[NatsServer]:
+    """Run NATS with its data in the directory until the block ends. Every stream exists then."""
+    async with nats_server(directory, topology, port=port) as server:
+        admin = await connect(server.url, "setup", server.seed("setup"))
+        try:
+            await setup.apply(admin, topology, report)
+        finally:
+            await admin.close()
+        yield server

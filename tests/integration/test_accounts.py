@@ -1,0 +1,238 @@
+"""Each service's account reaches exactly what its row says."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+
+from chassis.nats_connection import Connection
+from chassis.testing.nats_server import RunningNats, ask_many
+
+pytest_plugins = ["chassis.testing.nats_fixtures"]
+
+SERVICES = ("provisioning", "activation", "notifier", "sessions")
+NOT_ENABLED, BAD_REQUEST = 10039, 10025  # of its own account
+STREAMS = ("PROVISIONING", "ACTIVATION", "NOTIFIER", "SESSIONS")
+SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "HEARTBEATS")
+DURABLES = {
+    "PROVISIONING": {
+        "provisioning-projector-provisioning",
+        "activation-projector-provisioning",
+        "activation-reactions-provisioning",
+        "notifier-projector-provisioning",
+    },
+    "ACTIVATION": {
+        "provisioning-projector-activation",
+        "activation-projector-activation",
+        "notifier-reactions-activation",
+    },
+    "NOTIFIER": {"notifier-projector-notifier"},
+    "SESSIONS": {
+        "provisioning-reactions-sessions",
+        "activation-projector-sessions",
+        "notifier-projector-sessions",
+        "sessions-projector-sessions",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one service may reach, written down a second time and by hand."""
+
+    projects: tuple[str, ...]
+    reacts: tuple[str, ...] = ()
+    publishes: tuple[str, ...] = ()
+    gets: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+ROWS = {
+    "provisioning": Row(
+        ("PROVISIONING", "ACTIVATION"), ("SESSIONS",), publishes=("$KV.secrets.some.key",)
+    ),
+    "activation": Row(
+        ("ACTIVATION", "PROVISIONING", "SESSIONS"),
+        ("PROVISIONING",),
+        gets=("KV_secrets", "KV_secrets.$KV.secrets.some.key"),
+    ),
+    "notifier": Row(
+        ("NOTIFIER", "PROVISIONING", "SESSIONS"), ("ACTIVATION",), asks=("rpc.activation.code",)
+    ),
+    "sessions": Row(
+        ("SESSIONS",),
+        publishes=("heartbeat.some.key",),
+        gets=("HEARTBEATS", "HEARTBEATS.heartbeat.some.key"),
+    ),
+}
+
+NEVER = (
+    "INFO",
+    "STREAM.NAMES",
+    "STREAM.LIST",
+    *(
+        f"STREAM.{verb}.{stream}"
+        for verb in ("CREATE", "UPDATE", "DELETE", "PURGE", "MSG.GET", "MSG.DELETE", "SNAPSHOT")
+        for stream in STREAMS + SHARED
+    ),
+    *(f"CONSUMER.{verb}.{s}" for verb in ("CREATE", "NAMES", "LIST") for s in STREAMS + SHARED),
+    *(
+        f"CONSUMER.{verb}.{stream}.{durable}"
+        for verb in ("CREATE", "DURABLE.CREATE", "DELETE", "PAUSE", "UNPIN")
+        for stream, durables in DURABLES.items()
+        for durable in durables
+    ),
+)
+
+
+def event_of(service: str, aggregate: str = "some", version: int = 1) -> str:
+    return f"evt.{service}.org.thing.{aggregate}.{version}.Happened"
+
+
+def everything() -> set[str]:
+    """Each subject that exists for anybody, as a service would write it."""
+    subjects = {"$KV.secrets.some.key", "heartbeat.some.key", "rpc.activation.code"}
+    for service in SERVICES:
+        subjects |= {event_of(service), f"JSP.DIRECT.GET.{service.upper()}.{event_of(service)}"}
+        subjects |= {f"{kind}.{service}.some.key" for kind in ("claim", "idem", "dead")}
+        subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
+        subjects |= {f"JSP.DIRECT.GET.DEAD_LETTERS.dead.{service}.some.key"}
+    subjects |= {"JSP.DIRECT.GET.KV_secrets.$KV.secrets.some.key"}
+    subjects |= {"JSP.DIRECT.GET.HEARTBEATS.heartbeat.some.key"}
+    for stream in STREAMS + SHARED:
+        subjects |= {f"JSP.STREAM.INFO.{stream}", f"JSP.DIRECT.GET.{stream}"}
+    for stream, durables in DURABLES.items():
+        for durable in durables:
+            subjects |= of_durable(stream, durable) | {f"JSP.CONSUMER.RESET.{stream}.{durable}"}
+    return subjects | {f"JSP.{path}" for path in NEVER}
+
+
+def of_durable(stream: str, durable: str) -> set[str]:
+    name = f"{stream}.{durable}"
+    return {
+        f"JSP.CONSUMER.MSG.NEXT.{name}",
+        f"JSP.CONSUMER.INFO.{name}",
+        f"$JS.ACK.{name}.1.9999.1.0.0",
+    }
+
+
+def allowed(service: str) -> set[str]:
+    row, own = ROWS[service], service.upper()
+    subjects = {event_of(service), *row.publishes, *row.asks}
+    subjects |= {f"{kind}.{service}.some.key" for kind in ("claim", "idem", "dead")}
+    subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
+    subjects |= {f"JSP.DIRECT.GET.{own}.{event_of(service)}"}
+    subjects |= {f"JSP.DIRECT.GET.{path}" for path in row.gets}
+    subjects |= {f"JSP.STREAM.INFO.{stream}" for stream in row.projects + row.reacts}
+    for stream in row.projects:
+        durable = f"{service}-projector-{stream.lower()}"
+        subjects |= of_durable(stream, durable) | {f"JSP.CONSUMER.RESET.{stream}.{durable}"}
+        subjects |= {f"JSP.DIRECT.GET.{stream}"}
+    for stream in row.reacts:
+        subjects |= of_durable(stream, f"{service}-reactions-{stream.lower()}")
+    return subjects
+
+
+async def reaches(nc: Connection, subject: str) -> bool:
+    body = b'{"no_wait": true}' if ".MSG.NEXT." in subject else b""
+    try:
+        await nc.request(subject, body, timeout=0.2)
+    except NoRespondersError:
+        return False
+    except NatsTimeout:  # something listens there and has nothing to say, an acknowledgement say
+        return True
+    return True
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_reaches_exactly_what_its_row_says(
+    service: str, clients: dict[str, Connection]
+) -> None:
+    code = await clients["activation"].subscribe("rpc.activation.code")
+    await clients["activation"].flush()
+    nc = clients[service]
+    probed = sorted(everything())
+    answers = await asyncio.gather(*(reaches(nc, subject) for subject in probed))
+    reached = {subject for subject, answered in zip(probed, answers, strict=True) if answered}
+    # Activation hears its own subject, since it serves it.
+    served = {"rpc.activation.code"} if service == "activation" else set()
+    assert reached - allowed(service) == served
+    assert allowed(service) - reached == set()
+    await code.unsubscribe()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_api_under_its_usual_name_does_nothing(
+    service: str, nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    before = await nats.contents()
+    for path in (*NEVER, *(f"STREAM.INFO.{stream}" for stream in STREAMS + SHARED)):
+        try:
+            answer = await clients[service].request(f"$JS.API.{path}", b'{"group": "g"}')
+        except NoRespondersError:
+            continue
+        assert json.loads(answer.data)["error"]["err_code"] in (NOT_ENABLED, BAD_REQUEST), path
+    assert await nats.contents() == before
+
+
+async def test_a_refused_request_fails_at_once(clients: dict[str, Connection]) -> None:
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(NoRespondersError):
+        await clients["notifier"].request(event_of("sessions"), b"{}", timeout=5)
+    assert asyncio.get_running_loop().time() - started < 1
+
+
+async def test_nobody_overhears_the_others(
+    nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    heard: list[str] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message.subject)
+
+    await clients["sessions"].subscribe(">", cb=hear)
+    await clients["sessions"].flush()
+    js = clients["provisioning"].jetstream(prefix="JSP")
+    await js.publish(event_of("provisioning", str(uuid4())), b"{}")
+    await ask_many(
+        clients["provisioning"], "JSP.DIRECT.GET.PROVISIONING", {"multi_last": ["evt.>"]}
+    )
+    await clients["provisioning"].request("$KV.secrets.overheard", b"sealed")
+    await clients["sessions"].flush()
+    assert heard == []
+
+
+async def test_ops_may_look_but_not_touch(
+    nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    await clients["notifier"].request(event_of("notifier", str(uuid4())), b"{}")
+    async with nats.connected("ops") as ops:
+        js = ops.jetstream()
+        assert (await js.stream_info("NOTIFIER")).state.messages > 0
+        assert (await js.get_last_msg("NOTIFIER", "evt.notifier.>")).data == b"{}"
+        before = await nats.contents()
+        touching = (
+            "STREAM.PURGE.KV_secrets",
+            "STREAM.DELETE.NOTIFIER",
+            "STREAM.MSG.DELETE.NOTIFIER",
+        )
+        for subject in (event_of("notifier"), *(f"$JS.API.{path}" for path in touching)):
+            await ops.publish(subject, b'{"seq": 1}')
+        await ops.flush()
+        assert ops.permission_violations == 4
+        assert await nats.contents() == before
+
+
+async def test_nobody_connects_without_a_key(nats: RunningNats) -> None:
+    host, port = nats.url.removeprefix("nats://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    await reader.readline()
+    writer.write(b'CONNECT {"verbose":false}\r\nPING\r\n')
+    assert b"Authorization Violation" in await asyncio.wait_for(reader.readline(), 3)
+    writer.close()
+    await writer.wait_closed()
