@@ -1,0 +1,74 @@
+# Switchboard. `make` alone says what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
+PYTEST_FLAGS ?=
+
+.PHONY: help run demo test check tools bench schemas lock format clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUN) ## Run the whole product on this machine, with a demo organization
+	@$(BIN)/switchboard up
+
+demo: $(RUN) ## Tell the story of one softphone against the running product
+	@$(BIN)/switchboard demo
+
+test: $(DEV) ## Run every test this machine can run
+	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+
+check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m schemas.compatibility
+	$(BIN)/python -m chassis.accounts --check
+
+tools: ## Build what only tests need and no package brings (a MongoDB-protocol server)
+	@scripts/tools
+
+bench: $(DEV) ## Measure, as ratios to the same work without our code
+	@$(BIN)/python -m bench
+
+schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts
+	$(BIN)/python -m schemas.generate
+	$(BIN)/python -m chassis.accounts
+
+lock: $(DEV) ## Resolve the dependencies anew, with hashes
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --quiet --output-file requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --extra dev --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --quiet --output-file requirements/dev.txt
+
+format: $(DEV) ## Put the sources into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove the environment and everything the product stored here
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; say where it is: make PYTHON=/path/to/python3 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the product needs (about a minute, once) …"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "Installing what tests and checks need (about a minute, once) …"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
