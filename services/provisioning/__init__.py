@@ -1,0 +1,1 @@
+"""Provisioning: service providers, SIP accounts, contacts and their devices."""

@@ -1,0 +1,1 @@
+"""The rules of provisioning: one module per aggregate, pure functions only."""

@@ -1,0 +1,1 @@
+"""Sessions: organizations, their users, and who is signed in where."""

@@ -1,0 +1,1 @@
+"""The rules of signing in: one module per aggregate, pure functions only."""

@@ -1,0 +1,53 @@
+"""Passwords of users: argon2id off the event loop, two at a time, hashes kept beside the log."""
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from chassis.vault import Vault
+
+AT_ONCE = 2
+
+
+def _key(organization: str, user_id: str, version: int) -> str:
+    return f"{organization}.user.{user_id}.{version}"
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """Hashes and checks passwords. An unknown user costs as much time as a wrong password."""
+
+    vault: Vault
+    hasher: PasswordHasher = field(
+        default_factory=lambda: PasswordHasher(
+            time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID
+        )
+    )
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def keep(self, organization: str, user_id: str, version: int, password: str) -> None:
+        """Hash a password and put the hash away. Raises `StoreUnavailable`."""
+        async with self._slots:
+            hashed = await asyncio.to_thread(self.hasher.hash, password)
+        await self.vault.put(_key(organization, user_id, version), hashed.encode())
+
+    async def check(self, user: tuple[str, str, int] | None, password: str) -> bool:
+        """Whether this is the password of the user (organization, id, credential version)."""
+        entry = await self.vault.get(_key(*(user or ("_", "_", 0))))
+        async with self._slots:
+            known = entry.value.decode() if user and entry.value else None
+            right = await asyncio.to_thread(self._verify, known or self._nobodys, password)
+        return right and known is not None
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self.hasher.verify(hashed, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self.hasher.hash("nobody has this password")

@@ -1,0 +1,33 @@
+"""Settings of the sessions service, read from `SESSIONS_…` variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What an operator can choose."""
+
+    model_config = SettingsConfigDict(env_prefix="SESSIONS_")
+
+    keyring: Path = Field(
+        description="File with the keys for fingerprints of domains, user ids, machines, tokens."
+    )
+    signing_key: Path = Field(description="File with the private key that signs access tokens.")
+    jwks: Path = Field(description="File with the public keys that others check tokens with.")
+    access_token_seconds: int = Field(
+        default=300, ge=30, le=3600, description="How long an access token is valid, in seconds."
+    )
+    heartbeat_seconds: int = Field(
+        default=15, ge=1, le=300, description="How often a client says it is there, in seconds."
+    )
+    default_domain: str | None = Field(
+        default=None,
+        description="Domain appended to a user id where nothing else says which organization.",
+    )
+    self_registration: bool = Field(
+        default=True, description="Whether anyone may register an organization."
+    )

@@ -1,0 +1,137 @@
+"""Tokens of a session: short-lived signed access tokens, and refresh tokens that rotate."""
+
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from chassis.auth import ALGORITHM, AUDIENCE, ISSUER, Principal
+from chassis.cause import Ids
+from chassis.keyring import Keyring
+from chassis.vault import Vault, VaultConflict
+
+
+class RefreshTokenReused(Exception):
+    """A refresh token was used a second time: somebody else may have it."""
+
+    def __init__(self, organization: str, session_id: str) -> None:
+        super().__init__("refresh token used twice")
+        self.organization = organization
+        self.session_id = session_id
+
+
+class RefreshTokenUnknown(Exception):
+    """This is no refresh token of a session."""
+
+
+LONGEST_TOKEN = 300
+REMEMBERED = 50
+"""How many used refresh tokens of a session are recognised as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    current: str | None = None
+    used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccessTokens:
+    """Signs who somebody is, for a few minutes."""
+
+    key: OKPKey
+    new_id: Ids
+    lifetime: timedelta
+
+    def issue(self, principal: Principal, now: datetime) -> str:
+        """An access token for one session."""
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": principal.user_id,
+            "org": principal.organization,
+            "role": principal.role,
+            "sid": principal.session_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + self.lifetime).timestamp()),
+            "jti": self.new_id(),
+        }
+        header = {"alg": ALGORITHM, "kid": self.key.kid}
+        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+
+
+@dataclass(frozen=True)
+class RefreshTokens:
+    """One refresh token per session, replaced at each use. Only its keyed hash is kept."""
+
+    vault: Vault
+    keyring: Keyring
+
+    async def issue(self, organization: str, session_id: str) -> str:
+        """A new token for a session; the earlier one is worth nothing from now on."""
+        kept, revision = await self._read(organization, session_id)
+        return await self._rotate(organization, session_id, kept, revision)
+
+    async def holder(self, token: str) -> tuple[str, str]:
+        """Organization and session of a token that may be exchanged.
+
+        Raises `RefreshTokenReused`, `RefreshTokenUnknown`, `StoreUnavailable`.
+        """
+        organization, session_id = _parts(token)
+        kept, _ = await self._read(organization, session_id)
+        self._check(token, kept)
+        return organization, session_id
+
+    async def rotate(self, token: str) -> str:
+        """The token that replaces this one. Of two who try at once, one has reused it."""
+        organization, session_id = _parts(token)
+        kept, revision = await self._read(organization, session_id)
+        self._check(token, kept)
+        try:
+            return await self._rotate(organization, session_id, kept, revision)
+        except VaultConflict:
+            raise RefreshTokenReused(organization, session_id) from None
+
+    def _check(self, token: str, kept: _Kept) -> None:
+        shown = self._fingerprint(token)
+        if shown in kept.used:
+            raise RefreshTokenReused(*_parts(token))
+        if not hmac.compare_digest(kept.current or "", shown):
+            raise RefreshTokenUnknown
+
+    async def _read(self, organization: str, session_id: str) -> tuple[_Kept, int]:
+        entry = await self.vault.get(_key(organization, session_id))
+        kept = msgspec.json.decode(entry.value, type=_Kept) if entry.value else _Kept()
+        return kept, entry.revision
+
+    async def _rotate(self, organization: str, session_id: str, kept: _Kept, revision: int) -> str:
+        token = f"{organization}.{session_id}.{secrets.token_urlsafe(32)}"
+        used = (*kept.used, kept.current)[-REMEMBERED:] if kept.current else kept.used
+        following = _Kept(self._fingerprint(token), used)
+        await self.vault.put(
+            _key(organization, session_id),
+            msgspec.json.encode(asdict(following)),
+            revision=revision,
+        )
+        return token
+
+    def _fingerprint(self, token: str) -> str:
+        return self.keyring.fingerprint("refresh-token", token)
+
+
+def _parts(token: str) -> tuple[str, str]:
+    organization, _, rest = token.partition(".")
+    session_id, _, secret = rest.partition(".")
+    wellformed = all(part.replace("-", "").isalnum() for part in (organization, session_id))
+    if not wellformed or not secret or len(token) > LONGEST_TOKEN:
+        raise RefreshTokenUnknown
+    return organization, session_id
+
+
+def _key(organization: str, session_id: str) -> str:
+    return f"{organization}.session.{session_id}"

@@ -1,0 +1,37 @@
+"""Which services there are, and how each is put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.service import Runtime, Service
+from chassis.settings import ServiceSettings
+from services.activation.app import build as build_activation
+from services.activation.settings import Settings as ActivationSettings
+from services.notifier.app import build as build_notifier
+from services.notifier.settings import Settings as NotifierSettings
+from services.provisioning.app import build as build_provisioning
+from services.provisioning.settings import Settings as ProvisioningSettings
+from services.sessions.app import build as build_sessions
+from services.sessions.settings import Settings as SessionsSettings
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """How to build one service. `bucket` is the vault it may use, if any."""
+
+    name: str
+    settings: type[ServiceSettings]
+    build: Callable[[Runtime, Any], Service]
+    bucket: str | None
+
+
+BLUEPRINTS = {
+    blueprint.name: blueprint
+    for blueprint in (
+        Blueprint("sessions", SessionsSettings, build_sessions, "credentials"),
+        Blueprint("provisioning", ProvisioningSettings, build_provisioning, "secrets"),
+        Blueprint("activation", ActivationSettings, build_activation, "secrets"),
+        Blueprint("notifier", NotifierSettings, build_notifier, None),
+    )
+}

@@ -1,0 +1,104 @@
+"""A small client of the public HTTP surface that survives restarts and never does a thing twice."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+PATIENCE_SECONDS = 30.0
+PAUSE_SECONDS = 0.25
+TRY_AGAIN = {429, 502, 503}
+MACHINE_ID = "switchboard-demo"
+
+
+class Refusal(Exception):
+    """The product said no. The text is its own."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        fields = "; ".join(f"{e['field']}: {e['message']}" for e in problem.get("errors", []))
+        super().__init__(fields or str(problem.get("detail") or problem.get("title") or status))
+        self.status = status
+
+
+class Unreachable(Exception):
+    """The product did not answer for too long."""
+
+
+@dataclass
+class Client:
+    """Signed in as one administrator. Reads see what the commands before them did."""
+
+    http: httpx.AsyncClient
+    _token: str | None = None
+    _positions: dict[str, str] = field(default_factory=dict)
+
+    async def sign_in(self, user_id: str, password: str) -> Json:
+        """Sign in, or get the session on this machine back. Raises `Refusal`."""
+        answer = await self._send(
+            "POST",
+            "/api/v1/sign-in",
+            {"user_id": user_id, "password": password, "machine_id": MACHINE_ID},
+        )
+        session: Json = answer.json()
+        self._token = session["access_token"]
+        return session
+
+    async def command(self, path: str, body: Json, *, once: str | None = None) -> Json:
+        """POST. `once` names the command, so that repeating it does nothing more."""
+        headers = {"Idempotency-Key": sha256(once.encode()).hexdigest()} if once else {}
+        answer = await self._send("POST", path, body, headers)
+        if position := answer.headers.get("Switchboard-Position"):
+            self._positions["latest"] = position
+        found: Json = answer.json() if answer.content else {}
+        return found
+
+    async def read(self, path: str) -> Any:
+        """GET what shows every command before. Raises `Refusal`."""
+        latest = self._positions.get("latest")
+        headers = {"Switchboard-Position": latest} if latest else {}
+        return (await self._send("GET", path, None, headers)).json()
+
+    async def text(self, path: str) -> str:
+        """GET a text."""
+        return (await self._send("GET", path, None, {"Accept": "*/*"})).text
+
+    async def _send(
+        self, method: str, path: str, body: Json | None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        sent = dict(headers or {})
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while True:
+            answer = await self._try(method, path, body, sent)
+            if answer is not None and answer.status_code not in TRY_AGAIN:
+                if answer.is_error:
+                    raise Refusal(answer.status_code, _problem(answer))
+                return answer
+            if asyncio.get_running_loop().time() > deadline:
+                raise Unreachable(
+                    f"No answer from {self.http.base_url} for {PATIENCE_SECONDS:.0f} seconds. "
+                    "Start the product with `make run` and try again."
+                )
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _try(
+        self, method: str, path: str, body: Json | None, headers: dict[str, str]
+    ) -> httpx.Response | None:
+        try:
+            return await self.http.request(method, path, json=body, headers=headers)
+        except httpx.TransportError:
+            return None
+
+
+def _problem(answer: httpx.Response) -> Json:
+    try:
+        found: Json = answer.json()
+    except json.JSONDecodeError:
+        return {"title": answer.reason_phrase}
+    return found

@@ -1,0 +1,53 @@
+"""Settings of the installation as a whole, read from `SWITCHBOARD_…` variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+SQLITE = "sqlite"
+
+
+class Settings(ServiceSettings):
+    """What an operator can choose for all services."""
+
+    model_config = SettingsConfigDict(env_prefix="SWITCHBOARD_")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on.")
+    data: Path = Field(
+        default=Path("var"), description="Folder for the log, read models, keys and mailbox."
+    )
+    store: str = Field(
+        default=SQLITE,
+        pattern=r"^(sqlite|mongodb(\+srv)?://.+)$",
+        description="Where read models are kept: `sqlite`, or a `mongodb://` URL.",
+    )
+    nats_url: str | None = Field(
+        default=None,
+        description="A NATS server to use. `switchboard up` starts one of its own without it.",
+    )
+    nats_seeds: Path | None = Field(
+        default=None, description="Folder with the nkey seeds of the NATS users, one file each."
+    )
+    public_url: str | None = Field(
+        default=None, description="The address people and softphones reach this installation at."
+    )
+    jwks: str | None = Field(
+        default=None, description="File or URL of the public keys that sign-ins are checked with."
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern=r"^(DEBUG|INFO|WARNING|ERROR)$",
+        description="The least important log lines to write.",
+    )
+    default_domain: str | None = Field(
+        default=None, description="Domain that is appended where nothing else says which."
+    )
+
+    @property
+    def origin(self) -> str:
+        """The public address, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
