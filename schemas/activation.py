@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.event import Event
-from schemas.fields import Fingerprint, Id, Language, PlainText, Revision
+from schemas.fields import Fingerprint, Id, Language, PlainText, Revision, Version
 
 Generation = Annotated[int, Field(ge=1)]
 ClientText = Annotated[str, Field(max_length=100), PlainText]
 Format = Literal["json", "linphone", "baresip", "acrobits", "pjsua"]
+DeviceVersion = Annotated[
+    Version | None,
+    Field(description="Version of the fact about the device that led to this, if one did."),
+]
 
 
 class Client(BaseModel):
@@ -33,6 +37,7 @@ class ActivationCodeIssued(
     key_id: Id
     fingerprint: Fingerprint
     expires_at: AwareDatetime
+    device_version: DeviceVersion = None
 
 
 class ActivationCodeViewed(
@@ -66,10 +71,14 @@ class ActivationCodeRevoked(
     activation_id: Id
     generation: Generation
     reason: Literal["reissued", "deactivated", "removed"]
+    device_version: DeviceVersion = None
 
 
 class DeviceActivated(Event, name="activation.v1.DeviceActivated", aggregate="activation"):
-    """A softphone exchanged the code for its configuration and holds a device token now."""
+    """A softphone exchanged the code for its configuration and holds a device token now.
+
+    Until `repeatable_until` the same installation may do so again, in case the answer was lost.
+    """
 
     activation_id: Id
     device_id: Id
@@ -79,6 +88,7 @@ class DeviceActivated(Event, name="activation.v1.DeviceActivated", aggregate="ac
     client: Client
     format: Format
     revision: Revision
+    repeatable_until: AwareDatetime | None = None
 
 
 class DeviceTokenRevoked(Event, name="activation.v1.DeviceTokenRevoked", aggregate="activation"):
@@ -88,6 +98,7 @@ class DeviceTokenRevoked(Event, name="activation.v1.DeviceTokenRevoked", aggrega
     device_id: Id
     token_fingerprint: Fingerprint
     reason: Literal["replaced", "deactivated", "removed"]
+    device_version: DeviceVersion = None
 
 
 class DeviceConfigurationFetched(

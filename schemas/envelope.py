@@ -1,13 +1,21 @@
 """The CloudEvents 1.0 envelope in which every event is stored and delivered (structured JSON)."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from schemas import catalog
 from schemas.event import Event
 from schemas.upcasts import upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
+ENVELOPE_URI = "/schemas/json/envelope.json"
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
 
 
 class UnknownEvent(Exception):
@@ -26,25 +34,25 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
+    id: Text
+    source: Annotated[str, Field(pattern=r"^/switchboard/[a-z]+$")]
+    type: Annotated[str, Field(pattern=r"^[a-z]+\.v[1-9][0-9]*\.[A-Z][A-Za-z]*$")]
+    subject: Annotated[str, Field(pattern=r"^[a-z_]+/[0-9a-z-]+$")]
     time: AwareDatetime
-    dataschema: str
+    dataschema: Text
     datacontenttype: Literal["application/json"] = "application/json"
-    organization: str
-    version: int
-    correlationid: str
-    causationid: str
-    traceparent: str | None = None
-    actor: str
+    organization: Text
+    version: Annotated[int, Field(ge=1)]
+    correlationid: Text
+    causationid: Text
+    traceparent: Annotated[str | None, Field(exclude_if=_is_absent)] = None
+    actor: Text
     data: dict[str, Any]
 
     def event(self) -> Event:
         """The fact inside, in its newest shape. Raises `UnknownEvent`."""
         wire_name, data = upcast(self.type, self.data)
-        kind = Event.catalog.get(wire_name)
+        kind = catalog.find(wire_name)
         if kind is None:
             raise UnknownEvent(
                 f"Event type {wire_name} is not known here. Deploy the release that wrote it, "

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from schemas.event import Event
-from schemas.fields import Id, Language
+from schemas.fields import Id, Language, PlainText
 
 Attempt = Annotated[int, Field(ge=1)]
+MessageId = Annotated[str, Field(min_length=1, max_length=320), PlainText]
+"""The mail's `Message-ID`: made of ids, so it names nobody."""
 
 
 class NotificationPlanned(Event, name="notifier.v1.NotificationPlanned", aggregate="notification"):
@@ -31,7 +33,7 @@ class NotificationAttempted(
 
     notification_id: Id
     attempt: Attempt
-    message_id: str
+    message_id: MessageId
 
 
 class NotificationSent(Event, name="notifier.v1.NotificationSent", aggregate="notification"):
@@ -39,26 +41,29 @@ class NotificationSent(Event, name="notifier.v1.NotificationSent", aggregate="no
 
     notification_id: Id
     attempt: Attempt
-    message_id: str
+    message_id: MessageId
 
 
 class NotificationDeferred(
     Event, name="notifier.v1.NotificationDeferred", aggregate="notification"
 ):
-    """The mail server could not be reached or asked for patience: there will be another attempt."""
+    """The mail server could not be reached or asked for patience: there will be another attempt.
+
+    `reason` is in our words: the server's own may quote the address.
+    """
 
     notification_id: Id
     attempt: Attempt
-    reason: str
+    reason: Annotated[str, Field(min_length=1, max_length=200), PlainText]
     retry_at: AwareDatetime
 
 
 class NotificationFailed(Event, name="notifier.v1.NotificationFailed", aggregate="notification"):
-    """The mail server refused the mail for good."""
+    """The mail server refused the mail for good, with this SMTP reply code."""
 
     notification_id: Id
     attempt: Attempt
-    code: int
+    code: Annotated[int, Field(ge=400, le=599)]
 
 
 class NotificationUncertain(

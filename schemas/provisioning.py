@@ -7,11 +7,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.event import Event
 from schemas.fields import PERSONAL, Id, Language, Name, PersonName, PlainText, Revision
 
-Host = Annotated[str, Field(min_length=1, max_length=253, examples=["sip.example.com"])]
+Host = Annotated[
+    str,
+    Field(title="host", pattern=r"^[0-9a-z._:%-]+$", max_length=253, examples=["sip.example.com"]),
+]
+"""A host name or IP address in lower case, without brackets."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Transport = Literal["udp", "tcp"]
 SipText = Annotated[str, Field(min_length=1, max_length=128), PlainText]
 AccountIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=4)]
+Address = Annotated[
+    str,
+    Field(
+        title="e-mail address",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        max_length=254,
+        json_schema_extra=PERSONAL,
+    ),
+    PlainText,
+]
 
 
 class SipProxy(BaseModel):
@@ -40,7 +54,7 @@ class Email(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     email_id: Id
-    address: Annotated[str, Field(max_length=254, json_schema_extra=PERSONAL)]
+    address: Address
     label: Literal["work", "home"]
 
 
@@ -111,7 +125,7 @@ class DeviceConfigurationChanged(
 
     device_id: Id
     revision: Revision
-    cause: str
+    cause: Annotated[str, Field(min_length=1, max_length=100), PlainText]
 
 
 class DeviceDeactivated(Event, name="provisioning.v1.DeviceDeactivated", aggregate="device"):

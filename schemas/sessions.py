@@ -5,9 +5,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.event import Event
-from schemas.fields import PERSONAL, Fingerprint, Id, Language, Name, PersonName
+from schemas.fields import PERSONAL, Fingerprint, Id, Language, Name, PersonName, PlainText
 
-Domain = Annotated[str, Field(min_length=1, max_length=253, examples=["example.com"])]
+Domain = Annotated[
+    str, Field(title="domain", pattern=r"^[^\s@A-Z]+$", max_length=253, examples=["example.com"])
+]
+"""In lower case."""
+LoginId = Annotated[
+    str,
+    Field(
+        title="login id",
+        pattern=r"^[^@\s]+@[^@\sA-Z]+$",
+        max_length=320,
+        json_schema_extra=PERSONAL,
+    ),
+    PlainText,
+]
+"""`user@domain`, in the one way of writing it that is compared."""
 Role = Literal["administrator", "supervisor", "agent"]
 
 
@@ -26,7 +40,7 @@ class UserRegistered(Event, name="sessions.v1.UserRegistered", aggregate="user")
     """A person can sign in. `user_id` is opaque; `login_id` is what the person types."""
 
     user_id: Id
-    login_id: Annotated[str, Field(max_length=320, json_schema_extra=PERSONAL)]
+    login_id: LoginId
     role: Role
     first_name: PersonName
     last_name: PersonName
@@ -52,6 +66,7 @@ class AgentSignedOut(Event, name="sessions.v1.AgentSignedOut", aggregate="sessio
 
     session_id: Id
     user_id: Id
+    machine_id: Fingerprint
     reason: Literal[
         "user", "connection_lost", "grace_over", "takeover", "forced", "limit", "desk_withdrawn"
     ]
