@@ -28,9 +28,8 @@ check: $(DEV) ## Style, types, borders, fresh generated files, compatible schema
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m switchboard.generated --check
 	$(BIN)/python -m schemas.compatibility
-	$(BIN)/python -m chassis.accounts --check
 
 tools: ## Build what only tests need and no package brings (a MongoDB-protocol server)
 	@scripts/tools
@@ -39,8 +38,7 @@ bench: $(DEV) ## Measure, as ratios to the same work without our code
 	@$(BIN)/python -m bench
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts
-	$(BIN)/python -m schemas.generate
-	$(BIN)/python -m chassis.accounts
+	$(BIN)/python -m switchboard.generated
 
 lock: $(DEV) ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --universal \

@@ -1,22 +1,25 @@
 """A real server that speaks the MongoDB protocol, found or started for one test session."""
 
-import ctypes
+import gc
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import docker  # type: ignore[import-untyped]
 import pytest
+from docker.errors import DockerException  # type: ignore[import-untyped]
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+from testcontainers.community.mongodb import MongoDbContainer
 
 TOOLS_DIR = Path(__file__).resolve().parents[2] / ".tools"
 CONTAINER_IMAGE = "mongo:7.0"
@@ -28,6 +31,13 @@ NO_SERVER = (
     "NO MONGODB SERVER, so nothing that needs one was tested: run `make tools` to build FerretDB, "
     "or put mongod on PATH, start Docker or set TEST_MONGO_URL"
 )
+
+DIE_WITH_PARENT = """\
+import ctypes, os, signal, sys
+set_parent_death_signal = 1
+ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 class MongoUnavailable(RuntimeError):
@@ -58,7 +68,8 @@ def _mongod_arguments(directory: Path, port: int) -> list[str]:
 def _ferretdb_arguments(directory: Path, port: int) -> list[str]:
     return [
         "--handler=sqlite",
-        f"--sqlite-url=file:{directory}/",
+        # Its life is one test session, so nothing has to survive a power cut.
+        f"--sqlite-url=file:{directory}/?_pragma=synchronous(off)",
         f"--state-dir={directory}",
         f"--listen-addr=127.0.0.1:{port}",
         "--debug-addr=-",
@@ -106,26 +117,18 @@ def _free_port() -> int:
 
 def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
-        return subprocess.Popen(
-            command,
+        return subprocess.Popen(  # noqa: S603 - a program of PATH or .tools, no outside input
+            [*_dying_with_parent(), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=_die_with_parent(),
         )
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    # Loaded before the fork: the child of a threaded process must not take the loader's lock.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    set_parent_death_signal = 1
-
-    def ask_kernel() -> None:
-        prctl(set_parent_death_signal, signal.SIGKILL)
-
-    return ask_kernel
+def _dying_with_parent() -> list[str]:
+    # Not preexec_fn, which may deadlock where threads run, as the driver's do: this asks the kernel
+    # in a process of its own, which then becomes the server and keeps its id.
+    return [sys.executable, "-c", DIE_WITH_PARENT] if sys.platform == "linux" else []
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -168,19 +171,19 @@ def _failure(program: str, code: int | None, log: Path) -> str:
 
 
 def _docker_answers() -> bool:
-    import docker  # type: ignore[import-untyped]
-    from docker.errors import DockerException  # type: ignore[import-untyped]
-
-    try:
-        docker.from_env(timeout=3).ping()
-    except (DockerException, OSError):
-        return False
-    return True
+    with warnings.catch_warnings():
+        # A client that finds no daemon leaves its socket open, for a later test to be blamed.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            with closing(docker.from_env(timeout=3)) as client:
+                return bool(client.ping())
+        except (DockerException, OSError):
+            return False
+        finally:
+            gc.collect()
 
 
 @contextmanager
 def _container() -> Iterator[str]:
-    from testcontainers.community.mongodb import MongoDbContainer
-
     with MongoDbContainer(CONTAINER_IMAGE) as container:
         yield container.get_connection_url()
