@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
@@ -26,6 +27,15 @@ def new_id() -> str:
 def derived_id(*parts: str) -> str:
     """Always the same id for the same parts: what makes a retry recognisable."""
     return str(uuid5(_DERIVED, "\n".join(parts)))
+
+
+def derived_id7(at: datetime, *parts: str) -> str:
+    """Always the same UUIDv7 for the same moment and parts: the id of what a command makes."""
+    milliseconds = int(at.timestamp() * 1000)
+    digest = int.from_bytes(sha256("\n".join(parts).encode()).digest()[:10], "big")
+    random_a, random_b = digest >> 68, digest & ((1 << 62) - 1)
+    value = milliseconds << 80 | 7 << 76 | random_a << 64 | 2 << 62 | random_b
+    return str(UUID(int=value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from chassis.event_store import (
     Change,
     Claim,
     ClaimChange,
-    ClaimState,
     Conflict,
     EventStore,
     History,
@@ -104,6 +103,11 @@ class CommandHandler:
                 await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt / 10)
         raise StoreUnavailable("Too many others are changing the same thing. Try again shortly.")
 
+    async def look(self, aggregate: Aggregate, decider: Decider[C, S, Any]) -> Outcome[S]:
+        """What an aggregate is like now, straight from the log. Raises `StoreUnavailable`."""
+        (history,) = await self.store.load(aggregate)
+        return Outcome(decider.fold(history.events), history.version, _position(history))
+
     async def _attempt(
         self, cause: Cause, intents: Sequence[Intent[Any, Any]], histories: Sequence[History]
     ) -> list[Outcome[Any]]:
@@ -132,9 +136,13 @@ class CommandHandler:
             for envelope in change.envelopes
             for wish in self.claims_of(change.history.aggregate, envelope.event())
         ]
-        states = await self.store.claims(*(wish.claim for wish in wishes)) if wishes else ()
-        settled = (_settle(wish, state) for wish, state in zip(wishes, states, strict=True))
-        return [change for change in settled if change]
+        claims = dict.fromkeys(wish.claim for wish in wishes)
+        states = await self.store.claims(*claims) if claims else ()
+        # One after the other: a name that one event gives back can be taken by the next.
+        holders = {state.claim: state.holder for state in states}
+        for wish in wishes:
+            holders[wish.claim] = _holder_after(wish, holders[wish.claim])
+        return [ClaimChange(s, holders[s.claim]) for s in states if holders[s.claim] != s.holder]
 
 
 def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[Event]]:
@@ -146,14 +154,12 @@ def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[E
     return state, intent.decider.decide(intent.command, state)
 
 
-def _settle(wish: Take | Release, state: ClaimState) -> ClaimChange | None:
+def _holder_after(wish: Take | Release, holder: str | None) -> str | None:
     if isinstance(wish, Release):
-        return ClaimChange(state, None) if state.holder == wish.holder else None
-    if state.holder == wish.holder:
-        return None
-    if state.holder is not None:
+        return None if holder == wish.holder else holder
+    if holder not in (None, wish.holder):
         raise wish.refusal
-    return ClaimChange(state, wish.holder)
+    return wish.holder
 
 
 def _already_done(history: History, cause: Cause) -> bool:

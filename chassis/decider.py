@@ -38,6 +38,13 @@ class Invalid(Refused):
         super().__init__(remedy, errors=[{"field": field, "message": remedy}])
 
 
+def present(state: State | None) -> State:
+    """The state of something that exists. Raises `Unknown`."""
+    if state is None:
+        raise Unknown("There is no such thing. Choose one of the list.")
+    return state
+
+
 @dataclass(frozen=True)
 class Decider(Generic[Command, State, Fact]):
     """The rules of one kind of aggregate.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from schemas.envelope import Envelope
 from schemas.event import Event
@@ -26,6 +26,10 @@ class StoreUnavailable(Exception):
 
 class BrokenHistory(Exception):
     """The log lacks an event, holds one twice or was replaced. Nothing may be built on it."""
+
+
+class BatchTooLarge(ValueError):
+    """One append holds no more than `MAX_BATCH` messages: split the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class ClaimChange:
     holder: str | None
 
 
+@runtime_checkable
 class EventStore(Protocol):
     """The log of one service. Its own aggregates only."""
 
@@ -163,10 +168,25 @@ class EventStore(Protocol):
     ) -> Position:
         """Append everything or nothing; answer where the last message stands.
 
-        Raises `Conflict`, `StoreUnavailable`.
+        Raises `Conflict`, `StoreUnavailable`, `BatchTooLarge`.
         """
         ...
 
     async def last_position(self) -> Position:
         """The end of the log now. Raises `StoreUnavailable`."""
         ...
+
+
+def check_append(changes: Sequence[Change], claims: Sequence[ClaimChange]) -> None:
+    """What every store refuses to write: it would break a history. Raises `BatchTooLarge`."""
+    size = len(claims) + sum(len(change.envelopes) for change in changes)
+    if size > MAX_BATCH:
+        raise BatchTooLarge(f"{size} messages, but {MAX_BATCH} are stored at once: split them.")
+    if len({change.history.aggregate for change in changes}) < len(changes):
+        raise ValueError("An append has one change per aggregate: put its events together.")
+    if len({change.state.claim for change in claims}) < len(claims):
+        raise ValueError("An append changes a claim once: leave out what is undone again.")
+    for change in changes:
+        for version, envelope in enumerate(change.envelopes, change.history.version + 1):
+            if envelope.version != version:
+                raise ValueError(f"{envelope.type} has version {envelope.version}, not {version}.")

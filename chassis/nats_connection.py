@@ -70,14 +70,15 @@ async def connect(
         error_cb=nc.on_error,
         closed_cb=nc.on_closed,
         max_reconnect_attempts=-1,
-        reconnect_to_server_handler=_any_server_soon,
+        reconnect_to_server_handler=any_server_soon,
         ping_interval=10,
         max_outstanding_pings=2,
     )
     return nc
 
 
-def _any_server_soon(servers: list[Server], _info: dict[str, Any]) -> tuple[Server, float]:
+def any_server_soon(servers: list[Server], _info: dict[str, Any]) -> tuple[Server, float]:
+    """Which server to try next, and after how many seconds."""
     # Jitter: after an outage a hundred replicas must not come back in the same instant.
     delay = random.uniform(0.1, 2.0)  # noqa: S311 - no secret
     return random.choice(servers), delay  # noqa: S311 - no secret

@@ -1,12 +1,16 @@
 """The port to the read models: documents, their indexes, and how far they have been filled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 D = TypeVar("D")
 
-Value = str | int | bool
+Value = str | int | bool | datetime | None
+"""What a list can be sorted and bounded by. None counts as empty text, or as less than any number;
+a datetime needs a zone; text is compared by code point."""
+
 Positions = Mapping[str, int]
 """Per stream, the sequence of the last event that changed a document."""
 
@@ -17,6 +21,26 @@ class Stale(Exception):
 
 class WrongCursor(ValueError):
     """The cursor was not made by this list."""
+
+
+class AnotherLog(Exception):
+    """The stream is not the one these read models were filled from: it has been replaced."""
+
+
+class Outdated(Exception):
+    """What is kept was filled without one of these read models, or with another shape of it."""
+
+
+class UnknownVersion(LookupError):
+    """Nothing has been filled under this version."""
+
+
+class StillLive(ValueError):
+    """Readers see this version, so it cannot be discarded."""
+
+
+class ReadModelsUnavailable(Exception):
+    """The database did not answer in time. Whether it wrote anything is not known: ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +59,38 @@ class ReadModel(Generic[D]):
     document: type[D]
     indexes: tuple[Index, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Names end up in tables and collections: only plain words will do."""
+        known = {attribute.name for attribute in fields(cast(Any, self.document))}
+        if unknown := self.sort_fields - known:
+            raise ValueError(f"{self.name} has no {', '.join(sorted(unknown))} to be sorted by")
+        if not all(name.isidentifier() for name in (self.name, *(i.name for i in self.indexes))):
+            raise ValueError(f"{self.name} and its indexes need names of letters, digits and _")
+
+    @property
+    def sort_fields(self) -> frozenset[str]:
+        """The attributes that any index is made of."""
+        return frozenset(attribute for index in self.indexes for attribute in index.fields)
+
     def index(self, name: str) -> Index:
         """The index of that name. Raises KeyError."""
-        return next(index for index in self.indexes if index.name == name)
+        for index in self.indexes:
+            if index.name == name:
+                return index
+        raise KeyError(f"{self.name} has no index {name}")
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Which part of an index to list.
 
-    `equals` fixes its leading fields; `low` (inclusive) and `high` (exclusive) bound the next.
+    `equals` fixes its leading fields; `low` (inclusive) and `high` (exclusive) bound the next,
+    where None sets no bound.
     """
 
     equals: tuple[Value, ...] = ()
-    low: Value | None = None
-    high: Value | None = None
+    low: Value = None
+    high: Value = None
     descending: bool = False
 
 
@@ -71,7 +112,7 @@ class Stored(Generic[D]):
 
 @dataclass(frozen=True, slots=True)
 class Write(Generic[D]):
-    """A document's new content, provided it still stands at `before`."""
+    """A document's new content, provided it still stands at `before` ({}: it never was there)."""
 
     model: ReadModel[D]
     organization: str
@@ -94,11 +135,28 @@ class Checkpoint:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The version that readers see, and all that are kept, oldest first."""
+
+    live: int
+    kept: tuple[int, ...]
+
+
+@runtime_checkable
 class ReadModelStore(Protocol):
-    """The read models of one service."""
+    """The read models of one service, in one or more versions.
+
+    `get`, `find` and `checkpoint` follow whatever version is live. `stored` and `apply` stay with
+    the one that was live at `open`: a projector that goes on after a swap would leave a gap.
+    Every method may raise `ReadModelsUnavailable`.
+    """
 
     async def open(self, *models: ReadModel[Any]) -> None:
-        """Create what is missing: tables, collections, indexes."""
+        """Create what is missing: tables, collections, indexes.
+
+        Raises `Outdated` when events have been folded already that these models did not see.
+        """
         ...
 
     async def close(self) -> None:
@@ -133,13 +191,35 @@ class ReadModelStore(Protocol):
         ...
 
     async def apply(self, writes: Sequence[Write[Any]], checkpoint: Checkpoint) -> None:
-        """Write documents, then the checkpoint, which never overtakes them. Raises `Stale`."""
+        """Write documents, then the checkpoint, which never overtakes them nor goes back.
+
+        Raises `Stale` or `AnotherLog` with the checkpoint where it was; with MongoDB some of the
+        documents may then have been written, each as a whole.
+        """
         ...
 
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""
         ...
 
+    def at(self, version: int) -> "ReadModelStore":
+        """The same store, reading and writing this version only. Open it before use.
+
+        It shares the connections and is closed with the store it came from.
+        """
+        ...
+
+    async def versions(self) -> Versions:
+        """Which version is live, and which others are kept."""
+        ...
+
     async def swap(self, version: int) -> None:
-        """Let readers see the documents that were filled as `version`, at once."""
+        """Let readers see the documents that were filled as `version`, at once.
+
+        The version seen so far is kept: swap back to it. Raises `UnknownVersion`.
+        """
+        ...
+
+    async def discard(self, version: int) -> None:
+        """Delete what was filled as `version`. Raises `StillLive`."""
         ...

@@ -18,20 +18,20 @@ from services.sessions.settings import Settings as SessionsSettings
 
 @dataclass(frozen=True)
 class Blueprint:
-    """How to build one service. `bucket` is the vault it may use, if any."""
+    """How to build one service. `bucket` is its vault; what it may do there, the broker says."""
 
     name: str
     settings: type[ServiceSettings]
     build: Callable[[Runtime, Any], Service]
-    bucket: str | None
+    bucket: str = "secrets"
 
 
 BLUEPRINTS = {
     blueprint.name: blueprint
     for blueprint in (
         Blueprint("sessions", SessionsSettings, build_sessions, "credentials"),
-        Blueprint("provisioning", ProvisioningSettings, build_provisioning, "secrets"),
-        Blueprint("activation", ActivationSettings, build_activation, "secrets"),
-        Blueprint("notifier", NotifierSettings, build_notifier, None),
+        Blueprint("provisioning", ProvisioningSettings, build_provisioning),
+        Blueprint("activation", ActivationSettings, build_activation),
+        Blueprint("notifier", NotifierSettings, build_notifier),
     )
 }

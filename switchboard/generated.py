@@ -8,13 +8,20 @@ from pathlib import Path
 from chassis import accounts
 from chassis.topology import Topology
 from schemas import generate
+from switchboard.routes_page import routes_page
+from switchboard.settings_page import settings_page
 
 ROOT = generate.ROOT
 
 
 def generated_files(root: Path = ROOT) -> dict[Path, str]:
     """Content by path from the root of the repository."""
-    return {**generate.generated_files(root), **accounts.generated_files(Topology.load())}
+    return {
+        **generate.generated_files(root),
+        **accounts.generated_files(Topology.load()),
+        Path("docs/settings.md"): settings_page(),
+        Path("docs/http.md"): routes_page(),
+    }
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +28,9 @@ class OneOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if str(scope["type"]) == "lifespan":
+            await _started_elsewhere(receive, send)
+            return
         path = scope["path"].rstrip("/") or "/"
         app = next((app for pattern, app in self.routes if pattern.fullmatch(path)), self.otherwise)
         await app(scope, receive, send)
@@ -36,3 +40,10 @@ def _pattern(path: str) -> re.Pattern[str]:
     pieces = _PARAMETER.split(path)
     literal = [re.escape(piece or "") for piece in pieces[0::3]]
     return re.compile("[^/]+".join(literal).rstrip("/") or "/")
+
+
+async def _started_elsewhere(receive: Any, send: Any) -> None:
+    # The apps are started and stopped by whoever composed them, around the server.
+    for step in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{step}.complete"})

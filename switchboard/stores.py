@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from chassis.read_models import ReadModelStore
+from chassis.sqlite_database import SqliteDatabase
+from chassis.sqlite_read_models import SqliteReadModelStore
 from switchboard.settings import SQLITE
 
 
@@ -12,13 +14,14 @@ from switchboard.settings import SQLITE
 async def read_model_store(store: str, data: Path, service: str) -> AsyncIterator[ReadModelStore]:
     """The read models of one service: a file of its own, or a database of its own."""
     if store == SQLITE:
-        from chassis.sqlite_read_models import SqliteReadModelStore  # noqa: PLC0415 - one is used
-
-        opened: ReadModelStore = SqliteReadModelStore(data / "read-models" / f"{service}.sqlite")
+        folder = data / "read-models"
+        folder.mkdir(parents=True, exist_ok=True)
+        opened: ReadModelStore = SqliteReadModelStore(SqliteDatabase(folder / f"{service}.sqlite"))
     else:
-        from chassis.mongo_read_models import MongoReadModelStore  # noqa: PLC0415 - an extra
+        from chassis.mongo_client import MongoDatabase  # noqa: PLC0415 - needs an extra
+        from chassis.mongo_read_models import MongoReadModelStore  # noqa: PLC0415 - needs an extra
 
-        opened = MongoReadModelStore(store, f"switchboard_{service}")
+        opened = MongoReadModelStore(MongoDatabase(store, f"switchboard_{service}"))
     try:
         yield opened
     finally:

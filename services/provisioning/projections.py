@@ -23,7 +23,14 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountSecretSet,
 )
-from services.provisioning.domain import contact, device, provider, sip_account
+from services.provisioning.domain.contact import Contact
+from services.provisioning.domain.contact import evolve as evolve_contact
+from services.provisioning.domain.device import Device
+from services.provisioning.domain.device import evolve as evolve_device
+from services.provisioning.domain.provider import Provider
+from services.provisioning.domain.provider import evolve as evolve_provider
+from services.provisioning.domain.sip_account import SipAccount
+from services.provisioning.domain.sip_account import evolve as evolve_sip_account
 
 DeviceEvents = (
     DeviceCreated,
@@ -43,7 +50,7 @@ class ProviderView:
     id: str
     version: int
     name: str
-    provider: provider.Provider
+    provider: Provider
     sip_account_count: int = 0
 
 
@@ -55,7 +62,7 @@ class SipAccountView:
     version: int
     provider_id: str
     name: str
-    account: sip_account.SipAccount
+    account: SipAccount
 
 
 @dataclass(frozen=True)
@@ -65,34 +72,25 @@ class ContactView:
     id: str
     version: int
     sort_name: str
-    contact: contact.Contact
+    contact: Contact
 
 
 @dataclass(frozen=True)
 class DeviceView:
-    """A device. What activation knows of it may arrive before or after what provisioning knows."""
+    """A device. What activation knows of it may arrive before or after what provisioning knows.
+
+    `listed`, `sort_name` and `contact_id` are what lists are made by.
+    """
 
     id: str
     version: int = 0
     created_at: datetime | None = None
-    device: device.Device | None = None
+    listed: bool = False
+    sort_name: str = ""
+    contact_id: str = ""
+    device: Device | None = None
     activated: bool = False
     fetched_revision: int | None = None
-
-    @property
-    def listed(self) -> bool:
-        """Whether this is a device yet, and still."""
-        return self.device is not None and not self.device.removed
-
-    @property
-    def name(self) -> str:
-        """For sorting."""
-        return self.device.name.casefold() if self.device else ""
-
-    @property
-    def contact_id(self) -> str:
-        """Whose device it is."""
-        return self.device.contact_id if self.device else ""
 
     @property
     def state(self) -> DeviceState:
@@ -114,7 +112,7 @@ def project_provider(view: ProviderView | None, recorded: Recorded) -> ProviderV
         return view and replace(view, sip_account_count=view.sip_account_count + 1)
     if not isinstance(event, ServiceProviderAdded):
         return view
-    now = provider.evolve(view.provider if view else None, event)
+    now = evolve_provider(view.provider if view else None, event)
     return ProviderView(event.provider_id, recorded.envelope.version, event.name.casefold(), now)
 
 
@@ -123,7 +121,7 @@ def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipA
     event = recorded.event
     if not isinstance(event, SipAccountAdded | SipAccountSecretSet):
         return view
-    now = sip_account.evolve(view.account if view else None, event)
+    now = evolve_sip_account(view.account if view else None, event)
     if now is None:
         return None
     return SipAccountView(
@@ -140,7 +138,7 @@ def project_contact(view: ContactView | None, recorded: Recorded) -> ContactView
     event = recorded.event
     if not isinstance(event, ContactAdded):
         return view
-    now = contact.evolve(view.contact if view else None, event)
+    now = evolve_contact(view.contact if view else None, event)
     return ContactView(
         id=event.contact_id,
         version=recorded.envelope.version,
@@ -162,11 +160,15 @@ def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | 
             return replace(view, activated=event.reason == "replaced")
     if not isinstance(event, DeviceEvents):
         return view
+    now = evolve_device(view.device, event)
     return replace(
         view,
         version=recorded.envelope.version,
         created_at=view.created_at or recorded.envelope.time,
-        device=device.evolve(view.device, event),
+        listed=now is not None and not now.removed,
+        sort_name=now.name.casefold() if now else "",
+        contact_id=now.contact_id if now else "",
+        device=now,
     )
 
 
@@ -180,7 +182,10 @@ CONTACTS = ReadModel("contacts_v1", ContactView, (Index("by_name", ("sort_name",
 DEVICES = ReadModel(
     "devices_v1",
     DeviceView,
-    (Index("by_name", ("listed", "name")), Index("by_contact", ("listed", "contact_id", "name"))),
+    (
+        Index("by_name", ("listed", "sort_name")),
+        Index("by_contact", ("listed", "contact_id", "sort_name")),
+    ),
 )
 
 projections = (

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from joserfc.jwk import OKPKey
-
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.service import Runtime, Service
+from chassis.signing_key import load_signing_key
 from services.sessions.api import controllers
 from services.sessions.claims import Claims
 from services.sessions.domain.aggregates import SERVICE
@@ -23,7 +22,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     claims = Claims(keyring)
     commands = CommandHandler(runtime.store, claims.of)
     passwords = Passwords(runtime.vault)
-    signing_key = OKPKey.import_key(settings.signing_key.read_text())
+    signing_key = load_signing_key(settings.signing_key)
     return Service(
         name=SERVICE,
         controllers=controllers,

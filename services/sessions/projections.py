@@ -7,7 +7,10 @@ from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
 from schemas.sessions import AgentSignedIn, AgentSignedOut, UserRegistered
-from services.sessions.domain import session, user
+from services.sessions.domain.session import Session
+from services.sessions.domain.session import evolve as evolve_session
+from services.sessions.domain.user import User
+from services.sessions.domain.user import evolve as evolve_user
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class UserView:
     id: str
     version: int
     login_id: str
-    user: user.User
+    user: User
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class SessionView:
     live: bool
     user_id: str
     signed_in_at: datetime
-    session: session.Session
+    session: Session
 
 
 def project_user(view: UserView | None, recorded: Recorded) -> UserView | None:
@@ -37,7 +40,7 @@ def project_user(view: UserView | None, recorded: Recorded) -> UserView | None:
     event = recorded.event
     if not isinstance(event, UserRegistered):
         return view
-    now = user.evolve(view.user if view else None, event)
+    now = evolve_user(view.user if view else None, event)
     return UserView(event.user_id, recorded.envelope.version, now.login_id, now)
 
 
@@ -45,7 +48,7 @@ def project_session(view: SessionView | None, recorded: Recorded) -> SessionView
     """Fold a session's events."""
     event, version = recorded.event, recorded.envelope.version
     if isinstance(event, AgentSignedIn):
-        now = session.evolve(None, event)
+        now = evolve_session(None, event)
         at = recorded.envelope.time
         return SessionView(event.session_id, version, True, event.user_id, at, now) if now else None
     if isinstance(event, AgentSignedOut) and view:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -35,14 +35,14 @@ class Client:
 
     http: httpx.AsyncClient
     _token: str | None = None
-    _positions: dict[str, str] = field(default_factory=dict)
+    _position: str | None = None
 
-    async def sign_in(self, user_id: str, password: str) -> Json:
+    async def sign_in(self, user_id: str, password: str, machine_id: str = MACHINE_ID) -> Json:
         """Sign in, or get the session on this machine back. Raises `Refusal`."""
         answer = await self._send(
             "POST",
             "/api/v1/sign-in",
-            {"user_id": user_id, "password": password, "machine_id": MACHINE_ID},
+            {"user_id": user_id, "password": password, "machine_id": machine_id},
         )
         session: Json = answer.json()
         self._token = session["access_token"]
@@ -53,14 +53,13 @@ class Client:
         headers = {"Idempotency-Key": sha256(once.encode()).hexdigest()} if once else {}
         answer = await self._send("POST", path, body, headers)
         if position := answer.headers.get("Switchboard-Position"):
-            self._positions["latest"] = position
+            self._position = position
         found: Json = answer.json() if answer.content else {}
         return found
 
     async def read(self, path: str) -> Any:
         """GET what shows every command before. Raises `Refusal`."""
-        latest = self._positions.get("latest")
-        headers = {"Switchboard-Position": latest} if latest else {}
+        headers = {"Switchboard-Position": self._position} if self._position else {}
         return (await self._send("GET", path, None, headers)).json()
 
     async def text(self, path: str) -> str:

@@ -1,0 +1,14 @@
+"""Query parameters of every list."""
+
+from typing import Annotated
+
+from litestar.params import QueryParameter
+
+Limit = Annotated[
+    int,
+    QueryParameter(ge=1, le=200, description="How many items to give back at most, 50 if unsaid."),
+]
+Cursor = Annotated[
+    str | None,
+    QueryParameter(description="The member `next` of the page before; none for the first page."),
+]

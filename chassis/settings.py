@@ -1,0 +1,107 @@
+"""Settings from the environment, checked at the start; secrets may stand in files instead."""
+
+import os
+from pathlib import Path
+from typing import Any, Self, get_args
+
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from chassis.field_messages import message
+
+FILE_SUFFIX = "_FILE"
+
+
+class WrongSettings(Exception):
+    """The process cannot start like this. The text names each variable and what to do."""
+
+
+class ServiceSettings(BaseSettings):
+    """Base of all settings. A subclass names its `env_prefix` and describes every field.
+
+    A field of type `SecretStr` may also be given as the path of a file, in the variable of the
+    same name with `_FILE` behind.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for name, field in cls.model_fields.items():
+            if not field.description:
+                raise TypeError(f"{cls.__name__}.{name} lacks a description: operators read it.")
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment. Raises `WrongSettings`."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise WrongSettings("\n".join(_complaints(cls, error))) from None
+        except SettingsError as error:
+            raise WrongSettings(f"{error}. Lists and objects are written as JSON.") from None
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """The environment variable of a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{name}".upper()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then files that variables name."""
+        return init_settings, env_settings, _SecretFiles(cls)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    def __init__(self, settings: type[ServiceSettings]) -> None:
+        super().__init__(settings)
+        self._settings = settings
+
+    def __call__(self) -> dict[str, Any]:
+        return {
+            name: content
+            for name, field in self._settings.model_fields.items()
+            if (content := self.get_field_value(field, name)[0]) is not None
+        }
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        variable = self._settings.variable(field_name)
+        path = os.environ.get(variable + FILE_SUFFIX)
+        if path is None or SecretStr not in {field.annotation, *get_args(field.annotation)}:
+            return None, field_name, False
+        if variable in os.environ:
+            raise WrongSettings(f"Set either {variable} or {variable}{FILE_SUFFIX}, not both.")
+        return _content(path, variable + FILE_SUFFIX), field_name, False
+
+
+def _content(path: str, variable: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise WrongSettings(
+            f"{variable} names {path}, which cannot be read. Mount the secret there."
+        ) from None
+
+
+def _complaints(settings: type[ServiceSettings], error: ValidationError) -> list[str]:
+    complaints = []
+    for one in error.errors(include_url=False, include_input=False):
+        name = str(one["loc"][0]) if one["loc"] else ""
+        field = settings.model_fields.get(name)
+        meaning = f" It means: {field.description}" if field else ""
+        remedy = "Set it." if one["type"] == "missing" else message(one)
+        complaints.append(f"{settings.variable(name)}: {remedy}{meaning}")
+    return complaints

@@ -1,0 +1,104 @@
+"""A SQLite file: one thread that writes, a few that read, and never a lock on the event loop."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import local
+from typing import Concatenate, ParamSpec, TypeVar
+
+from chassis.read_models import ReadModelsUnavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SqliteDatabase:
+    """Opens its connections on first use, in the threads that use them."""
+
+    def __init__(self, path: Path, *, readers: int = 2, patience_seconds: float = 10) -> None:
+        self._path = path
+        self._patience_seconds = patience_seconds
+        self._thread = local()
+        self._connections: list[sqlite3.Connection] = []
+        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
+        self._readers = ThreadPoolExecutor(readers, "sqlite-reader")
+
+    async def read(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `work` on one snapshot of the file. Raises `ReadModelsUnavailable`."""
+        return await self._run(self._readers, "BEGIN", lambda db: work(db, *args, **kwargs))
+
+    async def write(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `work` in one transaction, all or nothing. Raises `ReadModelsUnavailable`."""
+        return await self._run(
+            self._writer, "BEGIN IMMEDIATE", lambda db: work(db, *args, **kwargs)
+        )
+
+    async def close(self) -> None:
+        """Wait for what is under way, then close the file."""
+        for executor in (self._writer, self._readers):
+            await asyncio.to_thread(executor.shutdown)
+        while self._connections:
+            self._connections.pop().close()
+
+    async def _run(
+        self, executor: Executor, begin: str, work: Callable[[sqlite3.Connection], R]
+    ) -> R:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(executor, self._transact, begin, work)
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise
+            raise ReadModelsUnavailable(f"{self._path.name}: {failure}") from failure
+
+    def _transact(self, begin: str, work: Callable[[sqlite3.Connection], R]) -> R:
+        connection = self._connection()
+        with _transaction(connection, begin):
+            return work(connection)
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._thread, "connection"):
+            self._thread.connection = self._connect()
+        connection: sqlite3.Connection = self._thread.connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path,
+            timeout=self._patience_seconds,
+            isolation_level=None,
+            # `close` runs in another thread, after all of these have ended.
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        self._connections.append(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # The log is the truth: what a power cut takes from the end is folded again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,78 @@
+"""Traces over HTTP and events. Switched on by OTEL_EXPORTER_OTLP_ENDPOINT, else next to free."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+_propagator = TraceContextTextMapPropagator()
+# A proxy: spans are recorded from the moment set_up() finds an endpoint.
+_tracer = trace.get_tracer("switchboard")
+
+
+def set_up(name: str, environment: Mapping[str, str] = os.environ) -> Callable[[], None]:
+    """Send the traces of this process to the endpoint of the environment, if it names one.
+
+    Answers what to call at the end, so that the last spans are not lost.
+    """
+    if not environment.get(ENDPOINT_VARIABLE):
+        return lambda: None
+    provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    return provider.shutdown
+
+
+def traceparent() -> str | None:
+    """The current span as a W3C traceparent, None outside of any trace."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def attached(
+    traceparent: str | None,
+    name: str,
+    *,
+    kind: SpanKind = SpanKind.CONSUMER,
+    tracer: Tracer | None = None,
+) -> Iterator[Span]:
+    """A span that continues the trace something arrived with. Exception texts are not recorded."""
+    with (tracer or _tracer).start_as_current_span(
+        name,
+        context=_continued(traceparent),
+        kind=kind,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except Exception as error:
+            span.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
+
+
+def trace_ids() -> dict[str, str]:
+    """Ids of the current trace and span for a log line, empty outside of any trace."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return {}
+    return {
+        "trace_id": trace.format_trace_id(context.trace_id),
+        "span_id": trace.format_span_id(context.span_id),
+    }
+
+
+def _continued(traceparent: str | None) -> Context | None:
+    return _propagator.extract({"traceparent": traceparent}) if traceparent else None

@@ -1,0 +1,1 @@
+"""Activation: codes, the softphones that use them, and the documents they are set up with."""

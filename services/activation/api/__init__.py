@@ -1,0 +1,7 @@
+"""HTTP: one route per command, one per question. The rules live in `domain`."""
+
+from services.activation.api.activations import ActivationController
+from services.activation.api.configuration import ConfigurationController
+from services.activation.api.exchange import ExchangeController
+
+controllers = (ActivationController, ExchangeController, ConfigurationController)

@@ -1,0 +1,146 @@
+"""HTTP for administrators: the activation code of a device, and what can be done with it."""
+
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from typing import Annotated
+
+import segno
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import BaseModel, EmailStr, Field
+
+from chassis.answers import RequestBody, changed
+from chassis.auth import administrators
+from chassis.cause import derived_id
+from chassis.command_handler import CommandHandler, Intent, Outcome
+from chassis.edge import Edge
+from schemas.activation import Client
+from schemas.fields import Id
+from services.activation.domain.activation import CodeDead, activation
+from services.activation.domain.aggregates import activation_of
+from services.activation.domain.commands import ViewCode
+from services.activation.domain.state import Activation, Status
+from services.activation.instructing import Instructing
+from services.activation.issuing import Issuing
+from services.activation.links import Links
+
+QR_SCALE = 8
+
+
+class InstructionsBody(RequestBody):
+    """Addresses of the contact; without any, all at work, else the first."""
+
+    addresses: Annotated[tuple[EmailStr, ...], Field(min_length=1, max_length=20)] | None = None
+
+
+class ActivationResource(BaseModel):
+    """A device's activation. `usable` says whether the code can still be exchanged."""
+
+    device_id: Id
+    code: str
+    status: Status
+    usable: bool
+    generation: int
+    expires_at: datetime | None
+    activation_url: str
+    provisioning_url: str
+    client: Client | None
+
+
+class RequestedResource(BaseModel):
+    """The mails are on their way to the notifier under this id."""
+
+    request_id: Id
+
+
+def render(device_id: str, known: Activation, links: Links, at: datetime) -> ActivationResource:
+    """Show an activation as of a moment."""
+    found = links.code(device_id, known)
+    return ActivationResource(
+        device_id=device_id,
+        code=found.code,
+        status=known.status(at),
+        usable=known.usable(at),
+        generation=known.generation,
+        expires_at=known.expires_at,
+        activation_url=found.activation_url,
+        provisioning_url=found.provisioning_url,
+        client=known.client if known.trusted else None,
+    )
+
+
+class ActivationController(Controller):
+    """Activation codes of the organization's devices."""
+
+    path = "/api/v1/activations/{device_id:str}"
+    guards = (administrators,)
+    tags = ("activation",)
+
+    @get()
+    async def show(
+        self,
+        device_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        links: NamedDependency[Links],
+    ) -> Response[ActivationResource]:
+        """Show a device's code. That it was looked up is recorded."""
+        outcome = await _view(commands, edge, device_id)
+        return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
+
+    @get("/qr.png")
+    async def qr_code(
+        self,
+        device_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        links: NamedDependency[Links],
+    ) -> Response[bytes]:
+        """Show the code as a QR code for a softphone to scan. Refused once the code is dead."""
+        outcome = await _view(commands, edge, device_id)
+        if not outcome.state.usable(edge.cause.at):
+            raise CodeDead
+        url = links.code(device_id, outcome.state).provisioning_url
+        return Response(_png(url), media_type="image/png")
+
+    @post("/instructions", status_code=202)
+    async def request_instructions(
+        self,
+        device_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        instructing: NamedDependency[Instructing],
+        data: JSONBody[InstructionsBody | None] = None,
+    ) -> Response[RequestedResource]:
+        """Have the code and how to use it mailed to the device's contact."""
+        outcome = await instructing.request(edge, device_id, data.addresses if data else None)
+        return changed(RequestedResource(request_id=edge.resource_id), outcome, status_code=202)
+
+    @post("/reissue", status_code=200)
+    async def reissue(
+        self,
+        device_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        issuing: NamedDependency[Issuing],
+        links: NamedDependency[Links],
+    ) -> Response[ActivationResource]:
+        """Replace the code; the earlier one fails from now on. An activated device goes on."""
+        outcome = await issuing.reissue(edge.cause, edge.organization, device_id, edge.if_version)
+        return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
+
+
+async def _view(commands: CommandHandler, edge: Edge, device_id: str) -> Outcome[Activation]:
+    # The page and its QR code, and a reload, are one look: the command's id is that of the minute.
+    minute = f"{edge.cause.at:%Y-%m-%dT%H:%M}"
+    look = derived_id("view code", edge.organization, device_id, edge.cause.actor, minute)
+    cause = replace(edge.cause, command_id=look)
+    command = ViewCode(device_id, by=edge.cause.actor)
+    intent = Intent(activation_of(edge.organization, device_id), activation, command)
+    return await commands.handle(cause, intent)
+
+
+def _png(text: str) -> bytes:
+    image = BytesIO()
+    segno.make_qr(text, error="m").save(image, kind="png", scale=QR_SCALE)
+    return image.getvalue()

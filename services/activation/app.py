@@ -1,0 +1,53 @@
+"""Composition root of activation: the only file that knows everything."""
+
+from chassis.command_handler import CommandHandler
+from chassis.keyring import Keyring
+from chassis.sealing import Opener
+from chassis.service import Runtime, Service
+from services.activation.answers import CODE_SUBJECT, code_answer
+from services.activation.api import controllers
+from services.activation.budget import LocalBudget
+from services.activation.claims import claims_of
+from services.activation.codes import Codes, Tokens
+from services.activation.configurations import Configurations
+from services.activation.domain.aggregates import SERVICE
+from services.activation.exchange import Exchange
+from services.activation.fetching import Fetching
+from services.activation.instructing import Instructing
+from services.activation.issuing import Issuing
+from services.activation.links import Links
+from services.activation.projections import projections
+from services.activation.reactions import reactions
+from services.activation.safe import Safe
+from services.activation.settings import Settings
+
+
+def build(runtime: Runtime, settings: Settings) -> Service:
+    """Put the service together on the given ports."""
+    keyring = Keyring.load(settings.keyring)
+    codes, tokens = Codes(keyring), Tokens(keyring)
+    links = Links(settings.public_url.rstrip("/"), codes)
+    commands = CommandHandler(runtime.store, claims_of)
+    issuing = Issuing(commands, codes, settings.code_lifetime)
+    safe = Safe(runtime.vault, Opener.load(settings.opening_keys))
+    configurations = Configurations(runtime.read_models, safe)
+    budget = LocalBudget(
+        settings.failed_tries_per_address, settings.failed_tries_in_all, runtime.clock
+    )
+    return Service(
+        name=SERVICE,
+        controllers=controllers,
+        dependencies={
+            "commands": commands,
+            "links": links,
+            "tokens": tokens,
+            "issuing": issuing,
+            "instructing": Instructing(commands, runtime.read_models, configurations),
+            "configurations": configurations,
+            "exchange": Exchange(commands, codes, tokens, configurations, budget),
+            "fetching": Fetching(commands, tokens, configurations),
+        },
+        projections=projections,
+        reactions=reactions(commands, issuing, runtime.clock),
+        answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
+    )

@@ -1,0 +1,89 @@
+"""The configuration of a device, as the one document that every format renders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from schemas.provisioning import DialingRule, SipProxy, Transport
+from services.activation.projections import DeviceView, ProviderView, SipAccountView
+
+SLOTS = 4
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account that the softphone registers."""
+
+    friendly_name: str
+    provider: str
+    server: str
+    port: int
+    proxy: SipProxy | None
+    realm: str | None
+    transport: Transport
+    username: str
+    authorization_username: str | None
+    display_name: str | None
+    password: SecretStr | None
+    password_required: bool
+    push_proxy: bool
+    dialing_rules: tuple[DialingRule, ...]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a softphone is set up as.
+
+    There are always four slots: None is a blank one, which makes the softphone forget what it
+    had there. Softphones keep accounts that are merely missing.
+    """
+
+    device_id: str
+    name: str
+    revision: int
+    slots: tuple[Account | None, ...]
+
+
+def blank(device: DeviceView) -> Configuration:
+    """What makes a softphone forget everything."""
+    return Configuration(device.id, device.name, device.revision, (None,) * SLOTS)
+
+
+def compose(
+    device: DeviceView,
+    accounts: Mapping[str, SipAccountView],
+    providers: Mapping[str, ProviderView],
+    passwords: Mapping[str, SecretStr],
+) -> Configuration:
+    """Put the configuration of an active device together from its parts by id."""
+    slots = [
+        _slot(account, providers[account.provider_id], passwords)
+        for account in (accounts[account_id] for account_id in device.sip_account_ids)
+    ]
+    padding = [None] * (SLOTS - len(slots))
+    return Configuration(device.id, device.name, device.revision, (*slots, *padding))
+
+
+def _slot(
+    account: SipAccountView, provider: ProviderView, passwords: Mapping[str, SecretStr]
+) -> Account | None:
+    if not account.enabled:
+        return None
+    typed = account.password_entered_on_device
+    return Account(
+        friendly_name=account.friendly_name,
+        provider=provider.name,
+        server=provider.sip_server,
+        port=provider.sip_port,
+        proxy=provider.sip_proxy,
+        realm=provider.realm,
+        transport=account.protocol,
+        username=account.username,
+        authorization_username=account.authorization_username,
+        display_name=account.display_name,
+        password=None if typed else passwords[account.id],
+        password_required=typed,
+        push_proxy=account.use_push_proxy,
+        dialing_rules=account.dialing_rules,
+    )

@@ -1,0 +1,109 @@
+"""A softphone exchanges its code for a device token and its configuration."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from chassis.command_handler import CommandHandler, Intent
+from chassis.edge import Edge
+from schemas.activation import Client, Format
+from services.activation.budget import Budget
+from services.activation.claims import NOBODY, Holder, code_claim, holder_of
+from services.activation.codes import Codes, Tokens
+from services.activation.configurations import Configurations
+from services.activation.documents import Configuration
+from services.activation.domain.activation import CodeNotAccepted, activation
+from services.activation.domain.aggregates import activation_of
+from services.activation.domain.code import ALPHABET, LENGTH, typed
+from services.activation.domain.commands import Activate
+
+REFUSED_AFTER_SECONDS = 0.05
+
+_UNTYPABLE = ALPHABET[0] * LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The softphone, and where it asks from. `installation` is a keyed hash."""
+
+    address: str
+    installation: str
+    client: Client
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What the softphone gets, once."""
+
+    token: str
+    configuration: Configuration
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Looks codes up and exchanges them. An unknown code costs the same work as a dead one."""
+
+    commands: CommandHandler
+    codes: Codes
+    tokens: Tokens
+    configurations: Configurations
+    budget: Budget
+
+    async def exchange(self, edge: Edge, text: str, caller: Caller) -> Exchanged:
+        """Exchange what somebody typed or scanned.
+
+        Raises `CodeNotAccepted`, `TooManyTries`, `NotReadyYet`, `StoreUnavailable`.
+        """
+        async with self._counted(caller.address):
+            holder = await self._holder(text)
+            return await self._exchange(edge, holder, caller)
+
+    async def _holder(self, text: str) -> Holder:
+        code = typed(text)
+        fingerprints = self.codes.fingerprints(code or _UNTYPABLE)
+        found = await holder_of(self.commands.store, *map(code_claim, fingerprints))
+        return found if found and code else NOBODY
+
+    async def _exchange(self, edge: Edge, holder: Holder, caller: Caller) -> Exchanged:
+        aggregate = activation_of(holder.organization, holder.device_id)
+        known = (await self.commands.look(aggregate, activation)).state
+        if not known.exchangeable(holder.generation, caller.installation, edge.cause.at):
+            raise CodeNotAccepted
+        device = await self.configurations.device(
+            holder.organization, holder.device_id, known.device_version
+        )
+        if not device.active:
+            raise CodeNotAccepted
+        configuration = await self.configurations.of(holder.organization, device)
+        token = self.tokens.new()
+        command = Activate(
+            device_id=device.id,
+            generation=holder.generation,
+            token_fingerprint=self.tokens.fingerprint(token),
+            installation_fingerprint=caller.installation,
+            client=caller.client,
+            format=caller.format,
+            revision=device.revision,
+            at=edge.cause.at,
+        )
+        cause = replace(edge.cause, actor=f"device:{device.id}")
+        await self.commands.handle(cause, Intent(aggregate, activation, command))
+        return Exchanged(token, configuration)
+
+    @asynccontextmanager
+    async def _counted(self, address: str) -> AsyncIterator[None]:
+        """Count a wrong code, and let no answer tell by its time how wrong it was."""
+        await self.budget.spend(address)
+        clock = asyncio.get_running_loop().time
+        earliest = clock() + REFUSED_AFTER_SECONDS
+        try:
+            yield
+        except CodeNotAccepted:
+            await asyncio.sleep(max(0.0, earliest - clock()))
+            raise
+        except BaseException:
+            await self.budget.give_back(address)
+            raise
+        await self.budget.give_back(address)

@@ -1,0 +1,38 @@
+"""Addresses of this installation as they stand in mails, QR codes and softphones."""
+
+from dataclasses import dataclass, field
+
+from services.activation.codes import Codes
+from services.activation.domain.code import shown
+from services.activation.domain.state import Activation
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLinks:
+    """A code as people read it, the page for them, and the address for softphones."""
+
+    code: str = field(repr=False)
+    activation_url: str = field(repr=False)
+    provisioning_url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Everything under the public URL, which ends without a slash."""
+
+    public_url: str
+    codes: Codes
+
+    def code(self, device_id: str, known: Activation) -> CodeLinks:
+        """The code of the present generation, which must have been issued."""
+        code = shown(self.codes.derived(device_id, known.generation, known.key_id))
+        return CodeLinks(
+            code=code,
+            # Browsers send a fragment nowhere: opening the page tells no server the code.
+            activation_url=f"{self.public_url}/activate#{code}",
+            provisioning_url=f"{self.public_url}/p/{code}",
+        )
+
+    def configuration(self, token: str) -> str:
+        """Where an activated softphone fetches its configuration from then on."""
+        return f"{self.public_url}/c/{token}"

@@ -1,0 +1,182 @@
+"""What activation knows of providers, accounts, contacts and devices: folds of provisioning's log.
+
+Each is a fold: drop it, replay, and it is the same again.
+"""
+
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from chassis.event_store import Recorded
+from chassis.projection import Projection
+from chassis.read_models import ReadModel
+from schemas.event import Event
+from schemas.provisioning import (
+    ContactAdded,
+    DeviceConfigurationChanged,
+    DeviceCreated,
+    DeviceDeactivated,
+    DeviceReactivated,
+    DeviceRemoved,
+    DialingRule,
+    Email,
+    ServiceProviderAdded,
+    SipAccountAdded,
+    SipAccountSecretSet,
+    SipProxy,
+    Transport,
+)
+
+DeviceFacts = (
+    DeviceCreated,
+    DeviceConfigurationChanged,
+    DeviceDeactivated,
+    DeviceReactivated,
+    DeviceRemoved,
+)
+
+
+@dataclass(frozen=True)
+class ProviderView:
+    """Where accounts of a provider register."""
+
+    id: str
+    name: str
+    sip_server: str
+    sip_port: int
+    sip_proxy: SipProxy | None = None
+    realm: str | None = None
+
+
+@dataclass(frozen=True)
+class SecretReference:
+    """Where a sealed password is kept."""
+
+    secret_id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class SipAccountView:
+    """What a softphone needs to register, but for the password itself."""
+
+    id: str
+    provider_id: str
+    friendly_name: str
+    username: str
+    protocol: Transport
+    password_entered_on_device: bool = False
+    use_push_proxy: bool = False
+    authorization_username: str | None = None
+    display_name: str | None = None
+    dialing_rules: tuple[DialingRule, ...] = ()
+    enabled: bool = True
+    secret: SecretReference | None = None
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """The addresses and language instructions may be sent to and in."""
+
+    id: str
+    emails: tuple[Email, ...]
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """What a device is to be set up as. A removed one stays, to be told from one not yet here."""
+
+    id: str
+    version: int
+    contact_id: str
+    name: str
+    sip_account_ids: tuple[str, ...]
+    revision: int = 1
+    active: bool = True
+    removed: bool = False
+
+
+def project_provider(view: ProviderView | None, recorded: Recorded) -> ProviderView | None:
+    """Fold a provider's facts."""
+    match recorded.event:
+        case ServiceProviderAdded() as event:
+            return ProviderView(
+                id=event.provider_id,
+                name=event.name,
+                sip_server=event.sip_server,
+                sip_port=event.sip_port,
+                sip_proxy=event.sip_proxy,
+                realm=event.realm,
+            )
+    return view
+
+
+def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipAccountView | None:
+    """Fold an account's facts."""
+    match recorded.event:
+        case SipAccountAdded() as event:
+            return SipAccountView(
+                id=event.sip_account_id,
+                provider_id=event.provider_id,
+                friendly_name=event.friendly_name,
+                username=event.username,
+                protocol=event.protocol,
+                password_entered_on_device=event.password_entered_on_device,
+                use_push_proxy=event.use_push_proxy,
+                authorization_username=event.authorization_username,
+                display_name=event.display_name,
+                dialing_rules=event.dialing_rules,
+                enabled=event.enabled,
+            )
+        case SipAccountSecretSet() as event:
+            secret = SecretReference(event.secret_id, event.secret_version)
+            return view and replace(view, secret=secret)
+    return view
+
+
+def project_contact(view: ContactView | None, recorded: Recorded) -> ContactView | None:
+    """Fold a contact's facts."""
+    match recorded.event:
+        case ContactAdded(contact_id=contact_id, emails=emails, language=language):
+            return ContactView(contact_id, emails, language)
+    return view
+
+
+def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | None:
+    """Fold a device's facts."""
+    event, version = recorded.event, recorded.envelope.version
+    if isinstance(event, DeviceCreated):
+        return DeviceView(
+            event.device_id, version, event.contact_id, event.name, event.sip_account_ids
+        )
+    return view and replace(_changed(view, event), version=version)
+
+
+def _changed(view: DeviceView, event: Event) -> DeviceView:
+    match event:
+        case DeviceConfigurationChanged(revision=revision):
+            return replace(view, revision=revision)
+        case DeviceDeactivated():
+            return replace(view, active=False)
+        case DeviceReactivated():
+            return replace(view, active=True)
+        case DeviceRemoved():
+            return replace(view, name="", sip_account_ids=(), active=False, removed=True)
+    return view
+
+
+PROVIDERS = ReadModel("providers_v1", ProviderView)
+SIP_ACCOUNTS = ReadModel("sip_accounts_v1", SipAccountView)
+CONTACTS = ReadModel("contacts_v1", ContactView)
+DEVICES = ReadModel("devices_v1", DeviceView)
+
+projections = (
+    Projection(PROVIDERS, {ServiceProviderAdded: attrgetter("provider_id")}, project_provider),
+    Projection(
+        SIP_ACCOUNTS,
+        dict.fromkeys((SipAccountAdded, SipAccountSecretSet), attrgetter("sip_account_id")),
+        project_sip_account,
+    ),
+    Projection(CONTACTS, {ContactAdded: attrgetter("contact_id")}, project_contact),
+    Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
+)

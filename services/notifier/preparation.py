@@ -1,0 +1,108 @@
+"""Gathers what one mail says, at the last moment before it is sent."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.cause import Clock
+from chassis.read_models import ReadModelStore
+from chassis.service import Ask
+from services.notifier.domain.commands import SuppressionReason
+from services.notifier.domain.state import Notification
+from services.notifier.instructions import Account, Instructions, LiveCode
+from services.notifier.projections import (
+    CONTACTS,
+    DEVICES,
+    ORGANIZATIONS,
+    SIP_ACCOUNTS,
+    ContactView,
+)
+
+CODE_SUBJECT = "rpc.activation.code"
+
+
+class OfNoUse(Exception):
+    """The mail would help nobody any more."""
+
+    def __init__(self, reason: SuppressionReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotKnownYet(Exception):
+    """Our read models have not come as far as what the mail is about."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Knows where each part of a mail comes from."""
+
+    read_models: ReadModelStore
+    ask: Ask
+    clock: Clock
+
+    async def contact(self, organization: str, contact_id: str) -> ContactView:
+        """The person. Raises `NotKnownYet`."""
+        found = await self.read_models.get(CONTACTS, organization, contact_id)
+        if found is None:
+            raise NotKnownYet("the contact is not known here yet")
+        return found
+
+    async def instructions(self, organization: str, wanted: Notification) -> Instructions:
+        """What to write. Raises `OfNoUse`, `NotKnownYet`."""
+        if self.clock() >= wanted.expires_at:
+            raise OfNoUse("expired")
+        contact = await self.contact(organization, wanted.contact_id)
+        address = contact.addresses.get(wanted.address_id)
+        if address is None:
+            raise OfNoUse("address_removed")
+        device = await self.read_models.get(DEVICES, organization, wanted.device_id)
+        if device is None:
+            raise NotKnownYet("the device is not known here yet")
+        sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
+        return Instructions(
+            language=wanted.language,
+            organization=sender.name if sender else None,
+            first_name=contact.first_name,
+            last_name=contact.last_name,
+            address=_in_ascii_if_possible(address),
+            device_name=device.name,
+            accounts=tuple(
+                [await self._account(organization, one) for one in device.sip_account_ids]
+            ),
+            code=await self._live_code(organization, wanted),
+        )
+
+    async def _account(self, organization: str, account_id: str) -> Account:
+        found = await self.read_models.get(SIP_ACCOUNTS, organization, account_id)
+        if found is None:
+            raise NotKnownYet("a SIP account of the device is not known here yet")
+        return Account(found.name, found.password_entered_on_device)
+
+    async def _live_code(self, organization: str, wanted: Notification) -> LiveCode:
+        question = {
+            "organization": organization,
+            "activation_id": wanted.activation_id,
+            "generation": wanted.generation,
+        }
+        answer = json.loads(await self.ask(CODE_SUBJECT, json.dumps(question).encode()))
+        if dead := answer.get("dead"):
+            raise OfNoUse("expired" if dead == "expired" else "code_dead")
+        code = LiveCode(
+            code=answer["code"],
+            activation_url=answer["activation_url"],
+            provisioning_url=answer["provisioning_url"],
+            expires_at=datetime.fromisoformat(answer["expires_at"]),
+        )
+        if self.clock() >= code.expires_at:
+            raise OfNoUse("expired")
+        return code
+
+
+def _in_ascii_if_possible(address: str) -> str:
+    """An address whose domain any mail server understands; the part before @ stays as it is."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address

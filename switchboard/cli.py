@@ -1,0 +1,100 @@
+"""The command line: run everything, run one service, set the broker up, tell the story."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from chassis import logs
+from chassis.settings import WrongSettings
+from switchboard.settings import Settings
+
+app = typer.Typer(
+    name="switchboard",
+    help="Provisions softphones and signs call-centre agents in.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+ServiceName = Annotated[str, typer.Argument(help="sessions, provisioning, activation or notifier.")]
+
+
+@app.command()
+def up(
+    organization: Annotated[
+        str, typer.Option(help="Name of the demo organization.")
+    ] = "Demo organization",
+    domain: Annotated[str, typer.Option(help="Its domain.")] = "demo.example",
+    demo: Annotated[bool, typer.Option(help="Start with a demo organization.")] = True,
+) -> None:
+    """Run the whole product on this machine until Ctrl-C."""
+    from switchboard.running import run_until_stopped  # noqa: PLC0415 - heavy
+
+    settings = _settings()
+    _run(run_until_stopped(settings, console, (organization, domain) if demo else None))
+
+
+@app.command()
+def demo(
+    csv: Annotated[
+        Path | None, typer.Option(help="Provision every row of this CSV of people instead.")
+    ] = None,
+) -> None:
+    """Tell the story of one softphone against the product, starting it if need be."""
+    from switchboard.demo.telling import tell_story  # noqa: PLC0415 - heavy
+
+    _run(tell_story(_settings(), console, csv))
+
+
+@app.command()
+def serve(service: ServiceName) -> None:
+    """Answer the HTTP requests of one service until stopped."""
+    from switchboard.one_service import run_one  # noqa: PLC0415 - heavy
+
+    _run(run_one(_settings(), service, serves=True, works=False))
+
+
+@app.command()
+def work(service: ServiceName) -> None:
+    """Keep the read models of one service and carry out its reactions until stopped."""
+    from switchboard.one_service import run_one  # noqa: PLC0415 - heavy
+
+    _run(run_one(_settings(), service, serves=False, works=True))
+
+
+@app.command()
+def setup() -> None:
+    """Create or update streams and durables on the broker, as deploy/topology.yaml says."""
+    from switchboard.one_service import set_up  # noqa: PLC0415 - heavy
+
+    _run(set_up(_settings(), console))
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings.load()
+    except WrongSettings as wrong:
+        _fail(str(wrong))
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    from switchboard.failures import EXPECTED  # noqa: PLC0415 - heavy
+
+    try:
+        asyncio.run(work)
+    except EXPECTED as failure:
+        _fail(str(failure))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(text: str) -> NoReturn:
+    errors.print(f"[bold red]Stopped.[/] {text}", highlight=False)
+    raise typer.Exit(1)

@@ -1,0 +1,219 @@
+"""Puts one service on its real ports: its NATS user, its log, its read models, its vault."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from litestar import Litestar
+from prometheus_client import CollectorRegistry
+
+from chassis import setup
+from chassis.accounts import API_PREFIX
+from chassis.auth import Verifier
+from chassis.health import Health, answering
+from chassis.http import http_app
+from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream_feed import JetStreamFeed
+from chassis.jetstream_reservations import JetStreamReservations
+from chassis.jetstream_vault import JetStreamVault
+from chassis.keyring import Keyring
+from chassis.metrics import Metrics
+from chassis.nats_connection import Connection, connect
+from chassis.nats_inbox import Inbox
+from chassis.nkeys import seed_file
+from chassis.progress import Progress, Reacted
+from chassis.projector import Projector
+from chassis.react import Reactor
+from chassis.reactions import Reactions
+from chassis.read_models import ReadModelStore
+from chassis.rpc import answering as answering_questions
+from chassis.rpc import asking
+from chassis.service import Runtime, Service
+from chassis.topology import Topology
+from chassis.worker_metrics import WorkerMetrics
+from switchboard.catalogue import Blueprint
+from switchboard.stores import read_model_store
+
+CONNECT_SECONDS = 30.0
+CHECKED_EVERY_SECONDS = 2.0
+LONGEST_SILENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """What all services of one process share. `keyrings` is a folder, a file per service."""
+
+    topology: Topology
+    nats_url: str
+    seeds: Path
+    store: str
+    data: Path
+    keyrings: Path
+    verifier: Verifier
+    health: Health
+    metrics: Metrics
+    worker_metrics: WorkerMetrics
+
+    @staticmethod
+    def metered(registry: CollectorRegistry) -> tuple[Metrics, WorkerMetrics]:
+        """What HTTP and the workers report to one registry."""
+        return Metrics(registry), WorkerMetrics(registry)
+
+
+@asynccontextmanager
+async def composed(
+    blueprint: Blueprint, process: Process, *, serves: bool = True, works: bool = True
+) -> AsyncIterator[Litestar]:
+    """Run one service until the block ends; gives its HTTP app.
+
+    `serves`: it answers other services' questions. `works`: it projects and reacts.
+    """
+    async with AsyncExitStack() as stack:
+        nc = await _connected(stack, blueprint.name, process)
+        read_models = await stack.enter_async_context(
+            read_model_store(process.store, process.data, blueprint.name)
+        )
+        runtime = Runtime(
+            store=JetStreamEventStore(
+                nc, blueprint.name, process.topology.stream_of(blueprint.name)
+            ),
+            read_models=read_models,
+            vault=JetStreamVault(nc, blueprint.bucket),
+            ask=asking(nc),
+        )
+        service = blueprint.build(runtime, blueprint.settings.load())
+        await read_models.open(*(projection.model for projection in service.projections))
+        _report_health(process, service.name, nc, read_models)
+        if works:
+            await _work(stack, process, service, nc, read_models)
+        if serves:
+            await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
+        yield _app(process, service, runtime, nc)
+
+
+async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:
+    async with asyncio.timeout(CONNECT_SECONDS):
+        nc = await connect(process.nats_url, service, seed_file(process.seeds, service))
+    stack.push_async_callback(nc.close)
+    return nc
+
+
+def _report_health(
+    process: Process, service: str, nc: Connection, read_models: ReadModelStore
+) -> None:
+    async def broker() -> str | None:
+        if not nc.is_connected:
+            return "Not connected to NATS. See whether the broker runs; we reconnect by ourselves."
+        if nc.permission_violations:
+            return "NATS refused a permission. Apply deploy/nats/accounts.conf and start us anew."
+        problems = await setup.problems(nc, process.topology, service, API_PREFIX)
+        return " ".join(problems) or None
+
+    process.health.check(f"{service}-broker", broker, cached_seconds=CHECKED_EVERY_SECONDS)
+    process.health.check(
+        f"{service}-read-models",
+        answering(read_models.ping, "The store of the read models does not answer. Start it."),
+        cached_seconds=CHECKED_EVERY_SECONDS,
+    )
+
+
+async def _work(
+    stack: AsyncExitStack,
+    process: Process,
+    service: Service,
+    nc: Connection,
+    read_models: ReadModelStore,
+) -> None:
+    live = read_models.at((await read_models.versions()).live)
+    await live.open(*(projection.model for projection in service.projections))
+    for durable in process.topology.durables_of(service.name):
+        beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
+        worker: Worker
+        if durable.kind == "projector":
+            worker = Projector(
+                service.name,
+                durable.stream,
+                service.projections,
+                live,
+                JetStreamFeed(nc, durable.stream, durable.name),
+                process.worker_metrics,
+                beat=beat,
+            )
+        else:
+            worker = Reactor(
+                nc,
+                service.name,
+                durable.stream,
+                _reactions_to(durable.stream, service, process.topology),
+                process.worker_metrics,
+                beat=beat,
+            )
+        process.health.check(durable.name, worker.check)
+        stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+
+
+def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:
+    return {
+        event: reaction
+        for event, reaction in service.reactions.items()
+        if topology.stream_of(event.service) == stream
+    }
+
+
+class Worker(Protocol):
+    """A loop that follows one log."""
+
+    async def run(self) -> None:
+        """Go round until `stop()`."""
+        ...
+
+    async def check(self) -> str | None:
+        """For readiness: None, or what is wrong."""
+        ...
+
+    def stop(self) -> None:
+        """End `run()`."""
+        ...
+
+
+async def _stopped(worker: Worker, running: "asyncio.Task[None]") -> None:
+    worker.stop()
+    await running
+
+
+def _app(process: Process, service: Service, runtime: Runtime, nc: Connection) -> Litestar:
+    keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
+    return http_app(
+        service,
+        verifier=process.verifier,
+        progress=_progress(process.topology, service.name, runtime, nc),
+        reservations=JetStreamReservations(
+            nc, service.name, partial(keyring.fingerprint, "idempotency-key")
+        ),
+        keyring=keyring,
+        health=process.health,
+        metrics=process.metrics,
+        clock=runtime.clock,
+        new_id=runtime.new_id,
+    )
+
+
+def _progress(topology: Topology, service: str, runtime: Runtime, nc: Connection) -> Progress:
+    durables = topology.durables_of(service)
+    inbox = Inbox(nc)
+    return Progress(
+        service=service,
+        streams={name: topology.stream_of(name) for name in topology.services},
+        projected=frozenset(d.stream for d in durables if d.kind == "projector"),
+        reacted={
+            d.stream: Reacted(inbox, d.stream, d.name, API_PREFIX)
+            for d in durables
+            if d.kind == "reactions"
+        },
+        store=runtime.store,
+        read_models=runtime.read_models,
+    )

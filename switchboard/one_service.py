@@ -1,0 +1,73 @@
+"""One service in a process of its own, as platform teams run it, and the set-up they run first."""
+
+import asyncio
+from pathlib import Path
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry
+from rich.console import Console
+
+from chassis import setup
+from chassis.auth import TokenVerifier
+from chassis.health import Health
+from chassis.jwks import JwksFile, JwksUrl
+from chassis.nats_connection import connect
+from chassis.nkeys import seed_file
+from chassis.server import serve, stop_on_signals
+from chassis.settings import WrongSettings
+from chassis.topology import Topology
+from switchboard.catalogue import BLUEPRINTS
+from switchboard.composition import CONNECT_SECONDS, Process, composed
+from switchboard.settings import Settings
+
+T = TypeVar("T")
+
+
+async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -> None:
+    """Run one service until SIGTERM. A worker answers the probes and `/metrics` only.
+
+    Raises `WrongSettings`, `CannotListen`.
+    """
+    blueprint = BLUEPRINTS.get(name)
+    if blueprint is None:
+        raise WrongSettings(f"There is no service {name}. Choose one of: {', '.join(BLUEPRINTS)}.")
+    stop, process = stop_on_signals(), _process(settings)
+    async with composed(blueprint, process, serves=serves, works=works) as app:
+        process.health.started()
+        await serve(app, health=process.health, stop=stop, host=settings.host, port=settings.port)
+
+
+async def set_up(settings: Settings, console: Console) -> None:
+    """Apply the topology. Raises `WrongSettings`, `SetupRefused`, `JetStreamSilent`."""
+    url = _needed(settings.nats_url, "nats_url")
+    seeds = _needed(settings.nats_seeds, "nats_seeds")
+    async with asyncio.timeout(CONNECT_SECONDS):
+        nc = await connect(url, "setup", seed_file(seeds, "setup"))
+    try:
+        changed = await setup.apply(nc, Topology.load(), console.print)
+    finally:
+        await nc.close()
+    console.print(f"{len(changed)} changes." if changed else "Everything is as it should be.")
+
+
+def _process(settings: Settings) -> Process:
+    metrics, worker_metrics = Process.metered(CollectorRegistry())
+    jwks = _needed(settings.jwks, "jwks")
+    return Process(
+        topology=Topology.load(),
+        nats_url=_needed(settings.nats_url, "nats_url"),
+        seeds=_needed(settings.nats_seeds, "nats_seeds"),
+        store=settings.store,
+        data=settings.data,
+        keyrings=settings.data / "keys",
+        verifier=TokenVerifier(JwksUrl(jwks) if "://" in jwks else JwksFile(Path(jwks))),
+        health=Health(),
+        metrics=metrics,
+        worker_metrics=worker_metrics,
+    )
+
+
+def _needed(value: T | None, name: str) -> T:
+    if value is None:
+        raise WrongSettings(f"{Settings.variable(name)}: Set it; a service alone needs it.")
+    return value

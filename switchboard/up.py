@@ -1,0 +1,121 @@
+"""The whole product on one machine: broker, services, mailbox, one port, one process."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.di import Provide
+from prometheus_client import CollectorRegistry
+
+from chassis.auth import TokenVerifier
+from chassis.health import Health
+from chassis.jwks import JwksFile
+from chassis.problems import EXCEPTION_HANDLERS
+from chassis.server import serving
+from chassis.topology import Topology
+from switchboard.catalogue import BLUEPRINTS
+from switchboard.composition import Process, composed
+from switchboard.keys import Keys, create_missing
+from switchboard.mailbox.api import MailboxController
+from switchboard.mailbox.smtp import HOST as SMTP_HOST
+from switchboard.mailbox.smtp import mail_server
+from switchboard.nats_server import embedded_nats
+from switchboard.routing import OneOrigin
+from switchboard.settings import Settings
+
+RANDOM_PORT = -1
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A NATS server, and where the seeds of its users are."""
+
+    url: str
+    seeds: Path
+
+
+@asynccontextmanager
+async def product(settings: Settings, report: Report) -> AsyncIterator[str]:
+    """Run everything until the block ends; gives the address it answers at."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    keys = create_missing(settings.data / "keys", tuple(BLUEPRINTS))
+    topology = Topology.load()
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(_broker(settings, topology, report))
+        mail_folder = settings.data / "mailbox"
+        smtp_port = await stack.enter_async_context(mail_server(mail_folder))
+        _choose_defaults(_defaults(settings, keys, smtp_port))
+        metrics, worker_metrics = Process.metered(CollectorRegistry())
+        process = Process(
+            topology=topology,
+            nats_url=broker.url,
+            seeds=broker.seeds,
+            store=settings.store,
+            data=settings.data,
+            keyrings=keys.folder,
+            verifier=TokenVerifier(JwksFile(keys.jwks)),
+            health=Health(),
+            metrics=metrics,
+            worker_metrics=worker_metrics,
+        )
+        report("Starting the services")
+        apps = [
+            await stack.enter_async_context(composed(blueprint, process))
+            for blueprint in BLUEPRINTS.values()
+        ]
+        process.health.started()
+        origin = OneOrigin.of([*apps, _mailbox(mail_folder)])
+        await stack.enter_async_context(
+            serving(origin, health=process.health, host=settings.host, port=settings.port)
+        )
+        yield settings.origin
+
+
+@asynccontextmanager
+async def _broker(settings: Settings, topology: Topology, report: Report) -> AsyncIterator[Broker]:
+    if settings.nats_url:
+        seeds = settings.nats_seeds or settings.data / "nats" / "keys"
+        yield Broker(settings.nats_url, seeds)
+        return
+    report("Starting the broker")
+    folder = settings.data / "nats"
+    async with embedded_nats(folder, topology, port=RANDOM_PORT, report=report) as server:
+        yield Broker(server.url, server.seed("setup").parent)
+
+
+def _defaults(settings: Settings, keys: Keys, smtp_port: int) -> dict[str, str]:
+    """What each service is told on one machine, unless the environment says otherwise."""
+    return {
+        "SESSIONS_KEYRING": str(keys.keyring("sessions")),
+        "SESSIONS_SIGNING_KEY": str(keys.signing),
+        "SESSIONS_JWKS": str(keys.jwks),
+        **({"SESSIONS_DEFAULT_DOMAIN": d} if (d := settings.default_domain) else {}),
+        "PROVISIONING_SEALING_KEYS": str(keys.sealing_public),
+        "ACTIVATION_KEYRING": str(keys.keyring("activation")),
+        "ACTIVATION_OPENING_KEYS": str(keys.sealing_private),
+        "ACTIVATION_PUBLIC_URL": settings.origin,
+        "NOTIFIER_SMTP_HOST": SMTP_HOST,
+        "NOTIFIER_SMTP_PORT": str(smtp_port),
+        "NOTIFIER_SMTP_SECURITY": "none",
+        "NOTIFIER_MAIL_FROM": f"switchboard@{settings.default_domain or 'localhost'}",
+    }
+
+
+def _choose_defaults(defaults: dict[str, str]) -> None:
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def _mailbox(folder: Path) -> Litestar:
+    return Litestar(
+        [MailboxController],
+        dependencies={"mail_folder": Provide(lambda: folder, sync_to_thread=False)},
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )

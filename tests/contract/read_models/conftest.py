@@ -1,0 +1,88 @@
+"""Every adapter of the read-model port, for one suite to run on."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from chassis.mongo_client import MongoDatabase
+from chassis.mongo_read_models import MongoReadModelStore
+from chassis.read_models import ReadModelStore
+from chassis.sqlite_database import SqliteDatabase
+from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.testing.mongo import mongo_server
+from chassis.testing.read_models import Memory, MemoryReadModelStore
+from tests.contract.read_models.sample import DESKS
+
+Connect = Callable[[], Awaitable[ReadModelStore]]
+"""Opens one more store on the same data, as another process would."""
+
+FERRETDB_BULK = 20
+"""FerretDB 1 holds a connection per update of a command until its end, and has 100 of them."""
+
+
+@pytest.fixture(scope="session")
+def mongo_url() -> Iterator[str]:
+    with mongo_server() as url:
+        yield url
+
+
+def memory_stores(_request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:
+    memory = Memory()
+    return lambda: MemoryReadModelStore(memory)
+
+
+def sqlite_stores(request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:
+    directory: Path = request.getfixturevalue("tmp_path")
+    return lambda: SqliteReadModelStore(SqliteDatabase(directory / "read-models.db"))
+
+
+def motor_stores(request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:
+    return _mongo_stores(request, "motor")
+
+
+def pymongo_stores(request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:
+    return _mongo_stores(request, "pymongo")
+
+
+def _mongo_stores(request: pytest.FixtureRequest, driver: str) -> Callable[[], ReadModelStore]:
+    url: str = request.getfixturevalue("mongo_url")
+    directory: Path = request.getfixturevalue("tmp_path")
+
+    def drop() -> None:
+        with MongoClient[dict[str, object]](url) as client:
+            client.drop_database(directory.name)
+
+    request.addfinalizer(drop)
+    return lambda: MongoReadModelStore(
+        MongoDatabase(url, directory.name, driver=driver, bulk_size=FERRETDB_BULK)
+    )
+
+
+ADAPTERS = {
+    "memory": memory_stores,
+    "sqlite": sqlite_stores,
+    "motor": motor_stores,
+    "pymongo": pymongo_stores,
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Connect]:
+    adapter = ADAPTERS[request.param](request)
+    async with AsyncExitStack() as opened:
+
+        async def connected() -> ReadModelStore:
+            store = adapter()
+            opened.push_async_callback(store.close)
+            await store.open(DESKS)
+            return store
+
+        yield connected
+
+
+@pytest.fixture
+async def store(connect: Connect) -> ReadModelStore:
+    return await connect()

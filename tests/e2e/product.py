@@ -1,0 +1,117 @@
+"""A running `switchboard up` that tests can kill, stop and start again on the same data."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from switchboard.demo.client import Client
+from switchboard.demo.organization import DemoOrganization
+
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@dataclass
+class Product:
+    """The product as a person runs it: one command, one data folder, one port."""
+
+    data: Path
+    store: str = "sqlite"
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.data / "product.log"
+
+    async def start(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: ASYNC220 - killed by pid, and starting is quick
+                [sys.executable, "-m", "switchboard", "up"],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
+        await self.ready()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "SWITCHBOARD_PORT": str(self.port),
+            "SWITCHBOARD_DATA": str(self.data),
+            "SWITCHBOARD_STORE": self.store,
+            "PYTHONWARNINGS": "default",
+        }
+
+    async def ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            while time.monotonic() < deadline:
+                assert self.process is not None
+                assert self.process.poll() is None, self.tail()
+                if await _answers(http) and DemoOrganization.kept(self.data):
+                    return
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"not ready after {START_SECONDS} s:\n{self.tail()}")
+
+    def kill(self) -> None:
+        """As a power cut would: no warning, nothing is finished."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def tail(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:]
+
+    @asynccontextmanager
+    async def administrator(self) -> AsyncIterator[Client]:
+        demo = DemoOrganization.kept(self.data)
+        assert demo is not None
+        async with httpx.AsyncClient(base_url=self.url, timeout=10) as http:
+            client = Client(http)
+            await client.sign_in(demo.user_id, demo.password)
+            yield client
+
+
+async def _answers(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@asynccontextmanager
+async def running(data: Path, store: str = "sqlite") -> AsyncIterator[Product]:
+    product = Product(data, store)
+    await product.start()
+    try:
+        yield product
+    finally:
+        if product.process is not None and product.process.poll() is None:
+            product.stop()

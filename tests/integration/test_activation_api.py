@@ -1,0 +1,512 @@
+"""Activation over HTTP: what administrators and softphones see, on fakes."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from chassis.auth import Principal
+from chassis.keyring import Keyring
+from chassis.reactions import RetryLater
+from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
+from chassis.service import Runtime, Service
+from chassis.testing.event_store import MemoryEventStore
+from chassis.testing.foreign_log import ForeignLog, project
+from chassis.testing.http import HttpFakes
+from chassis.testing.read_models import MemoryReadModelStore
+from chassis.testing.tokens import ADMINISTRATOR, AGENT
+from chassis.testing.vault import MemoryVault
+from schemas.event import Event
+from schemas.provisioning import (
+    ContactAdded,
+    DeviceConfigurationChanged,
+    DeviceCreated,
+    DeviceDeactivated,
+    DeviceReactivated,
+    DeviceRemoved,
+    Email,
+    ServiceProviderAdded,
+    SipAccountAdded,
+    SipAccountSecretSet,
+)
+from services.activation import configurations
+from services.activation.answers import CODE_SUBJECT
+from services.activation.app import build
+from services.activation.exchange import REFUSED_AFTER_SECONDS
+from services.activation.projections import CONTACTS, DEVICES, PROVIDERS, SIP_ACCOUNTS
+from services.activation.settings import Settings
+
+PASSWORD = "correct-horse-battery-staple"
+WORK, HOME = "ada@example.com", "ada@home.example"
+ACTIVATION = "/api/v1/activations/d1"
+STRANGER = Principal("eve", "other", "administrator", "session-of-eve")
+BLANK = [{"slot": slot, "enabled": False} for slot in (1, 2, 3, 4)]
+
+PROVIDER = ServiceProviderAdded(
+    provider_id="p1", name="Phones", sip_server="sip.example.com", sip_port=5060
+)
+ACCOUNT = SipAccountAdded(
+    sip_account_id="a1",
+    provider_id="p1",
+    friendly_name="Sales",
+    username="1001",
+    protocol="udp",
+)
+SECRET = SipAccountSecretSet(sip_account_id="a1", secret_id="a1", secret_version=1, key_id="k1")
+CONTACT = ContactAdded(
+    contact_id="c1",
+    first_name="Ada",
+    last_name="Byron",
+    emails=(
+        Email(email_id="e-home", address=HOME, label="home"),
+        Email(email_id="e-work", address=WORK, label="work"),
+    ),
+    language="de",
+)
+CREATED = DeviceCreated(device_id="d1", contact_id="c1", name="Desk", sip_account_ids=("a1",))
+
+
+def revision(number: int) -> DeviceConfigurationChanged:
+    return DeviceConfigurationChanged(device_id="d1", revision=number, cause="test")
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: datetime = datetime(2026, 5, 3, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Installation:
+    """Activation on fakes, and provisioning as far as activation sees it."""
+
+    service: Service
+    store: MemoryEventStore
+    read_models: MemoryReadModelStore
+    fakes: HttpFakes
+    clock: Clock
+    client: AsyncTestClient[Litestar]
+    log: ForeignLog = field(default_factory=ForeignLog)
+
+    async def happens(self, *events: Event, seen: bool = True) -> None:
+        """Provisioning publishes this; it is projected, unless not `seen`, and reacted to."""
+        recorded = self.log.record(*events)
+        if seen:
+            await project(self.service.projections, self.read_models, recorded)
+        for one in recorded:
+            if reaction := self.service.reactions.get(type(one.event)):
+                await reaction(one)
+
+    async def get(self, path: str, who: Principal = ADMINISTRATOR) -> Response:
+        return await self.client.get(path, headers=self.fakes.tokens.headers(who))
+
+    async def post(self, path: str, body: Any = None, who: Principal = ADMINISTRATOR) -> Response:
+        headers = self.fakes.tokens.headers(who)
+        return await self.client.post(path, json=body, headers=headers)
+
+    async def code(self) -> str:
+        return str((await self.get(ACTIVATION)).json()["code"])
+
+    async def activate(self, code: str, installation: str = "phone", **body: Any) -> Response:
+        content = {"code": code, "installation_id": installation, **body}
+        return await self.client.post("/api/v1/activate", json=content)
+
+    async def token(self) -> str:
+        return str((await self.activate(await self.code())).json()["device_token"])
+
+    async def fetch(self, token: str, **headers: str) -> Response:
+        bearer = {"Authorization": f"Bearer {token}", **headers}
+        return await self.client.get("/api/v1/configuration", headers=bearer)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [
+            recorded.envelope.data
+            for recorded in self.store.all()
+            if recorded.envelope.type == f"activation.v1.{name}"
+        ]
+
+    async def ask(self, generation: int = 1) -> dict[str, Any]:
+        question = {"organization": "acme", "activation_id": "d1", "generation": generation}
+        answer = await self.service.answers[CODE_SUBJECT](json.dumps(question).encode())
+        content: dict[str, Any] = json.loads(answer)
+        return content
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configurations, "PAUSES_SECONDS", (0.0,))
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Installation]:
+    """Device d1 of contact c1 was just created, with one account whose password is sealed."""
+    clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
+    read_models = MemoryReadModelStore()
+    await read_models.open(PROVIDERS, SIP_ACCOUNTS, CONTACTS, DEVICES)
+    Keyring.create(tmp_path / "keyring.json")
+    create_sealing_keys(tmp_path / "private.json", tmp_path / "public.json")
+    sealed = Sealer.load(tmp_path / "public.json").seal(PASSWORD, secret_context("acme", "a1", 1))
+    await vault.put(secret_key("acme", "a1", 1), sealed)
+    settings = Settings(
+        keyring=tmp_path / "keyring.json",
+        opening_keys=tmp_path / "private.json",
+        public_url="https://phones.example.com/",
+    )
+    service = build(Runtime(store, read_models, vault, _asks_nobody, clock), settings)
+    fakes = HttpFakes(clock)
+    async with fakes.client(service) as client:
+        installation = Installation(service, store, read_models, fakes, clock, client)
+        await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
+        yield installation
+
+
+async def _asks_nobody(subject: str, _: bytes) -> bytes:
+    raise AssertionError(f"activation asked {subject}")
+
+
+# Administrators.
+
+
+async def test_a_created_device_has_a_code_at_once(here: Installation) -> None:
+    answer = await here.get(ACTIVATION)
+    shown = answer.json()
+    assert answer.status_code == 200
+    assert answer.headers["Switchboard-Position"].startswith("activation-")
+    assert len(shown["code"]) == 14
+    assert shown == {
+        "device_id": "d1",
+        "code": shown["code"],
+        "status": "waiting",
+        "usable": True,
+        "generation": 1,
+        "expires_at": "2026-05-10T12:00:00Z",
+        "activation_url": f"https://phones.example.com/activate#{shown['code']}",
+        "provisioning_url": f"https://phones.example.com/p/{shown['code']}",
+        "client": None,
+    }
+
+
+async def test_the_code_is_the_same_whenever_it_is_shown(here: Installation) -> None:
+    assert await here.code() == await here.code()
+
+
+async def test_who_looked_a_code_up_is_recorded_once_a_minute(here: Installation) -> None:
+    await here.get(ACTIVATION)
+    await here.get(f"{ACTIVATION}/qr.png")
+    other = Principal("bob", "acme", "administrator", "session-of-bob")
+    await here.get(ACTIVATION, other)
+    here.clock.forward(minutes=1)
+    await here.get(ACTIVATION)
+    assert [event["by"] for event in here.events("ActivationCodeViewed")] == ["ada", "bob", "ada"]
+
+
+async def test_the_qr_code_is_a_picture_until_the_code_is_dead(here: Installation) -> None:
+    picture = await here.get(f"{ACTIVATION}/qr.png")
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    here.clock.forward(days=7)
+    assert (await here.get(f"{ACTIVATION}/qr.png")).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["", "/qr.png"])
+async def test_a_code_is_for_the_administrators_of_its_organization(
+    here: Installation, path: str
+) -> None:
+    assert (await here.get(ACTIVATION + path, STRANGER)).status_code == 404
+    assert (await here.get(ACTIVATION + path, AGENT)).status_code == 403
+    assert (await here.client.get(ACTIVATION + path)).status_code == 401
+    assert (await here.get("/api/v1/activations/d2" + path)).status_code == 404
+
+
+async def test_instructions_go_to_the_address_at_work_unless_others_are_named(
+    here: Installation,
+) -> None:
+    answer = await here.post(f"{ACTIVATION}/instructions")
+    assert answer.status_code == 202
+    named = await here.post(f"{ACTIVATION}/instructions", {"addresses": [HOME.upper()]})
+    assert named.status_code == 202
+    first, second = here.events("ActivationRequested")
+    assert first["request_id"] == answer.json()["request_id"] != second["request_id"]
+    assert (first["address_ids"], second["address_ids"]) == (["e-work"], ["e-home"])
+    assert (first["contact_id"], first["language"], first["generation"]) == ("c1", "de", 1)
+
+
+async def test_instructions_go_to_nobody_else(here: Installation) -> None:
+    path = f"{ACTIVATION}/instructions"
+    foreign = await here.post(path, {"addresses": [WORK, "eve@example.com"]})
+    assert foreign.status_code == 422
+    assert foreign.json()["errors"][0]["field"] == "addresses.1"
+    assert (await here.post(path, {"addresses": []})).status_code == 422
+    assert (await here.post("/api/v1/activations/d2/instructions")).status_code == 404
+    assert (await here.post(path, who=STRANGER)).status_code == 404
+    assert here.events("ActivationRequested") == []
+
+
+async def test_instructions_with_a_dead_code_are_refused(here: Installation) -> None:
+    here.clock.forward(days=7)
+    assert (await here.post(f"{ACTIVATION}/instructions")).status_code == 409
+
+
+async def test_a_reissued_code_works_and_the_earlier_one_fails_at_once(here: Installation) -> None:
+    old = await here.code()
+    answer = await here.post(f"{ACTIVATION}/reissue")
+    assert answer.status_code == 200
+    assert (answer.json()["generation"], answer.json()["status"]) == (2, "waiting")
+    assert (await here.activate(old)).status_code == 404
+    assert (await here.activate(answer.json()["code"])).status_code == 200
+
+
+async def test_an_administrator_sees_the_configuration_without_passwords(
+    here: Installation,
+) -> None:
+    answer = await here.get("/api/v1/devices/d1/configuration")
+    assert answer.json()["accounts"][0]["password"] == "********"
+    foreign = await here.get("/api/v1/devices/d1/configuration", STRANGER)
+    assert foreign.status_code == 404
+
+
+# Softphones with a code.
+
+
+async def test_a_code_is_exchanged_for_a_token_and_the_configuration(here: Installation) -> None:
+    answer = await here.activate(await here.code(), client={"name": "Softphone", "x": 1})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    activated = answer.json()
+    token = activated["device_token"]
+    assert activated["configuration_url"] == f"https://phones.example.com/c/{token}"
+    assert activated["configuration"]["accounts"][0]["password"] == PASSWORD
+    assert activated["configuration"]["accounts"][1:] == BLANK[1:]
+    shown = (await here.get(ACTIVATION)).json()
+    assert (shown["status"], shown["usable"]) == ("activated", False)
+    assert shown["client"]["name"] == "Softphone"
+
+
+async def test_no_code_token_or_password_stands_in_the_log(here: Installation) -> None:
+    code = await here.code()
+    token = (await here.activate(code)).json()["device_token"]
+    await here.post(f"{ACTIVATION}/reissue")
+    await here.fetch(token)
+    log = "".join(recorded.envelope.model_dump_json() for recorded in here.store.all())
+    assert len(here.events("DeviceActivated")) == 1
+    for secret in (code, code.replace("-", ""), token, PASSWORD, WORK):
+        assert secret not in log
+
+
+async def test_whatever_is_wrong_with_a_code_the_answer_is_the_same(here: Installation) -> None:
+    answers = [await here.activate("BCDF-GHJK-LMNP"), await here.activate("no code at all")]
+    answers.append(await here.client.get("/p/BCDF-GHJK-LMNP"))
+    first = await here.code()
+    assert (await here.activate(first)).status_code == 200
+    answers.append(await here.activate(first, "another phone"))
+    second = (await here.post(f"{ACTIVATION}/reissue")).json()["code"]
+    answers.append(await here.activate(first))
+    here.clock.forward(days=7)
+    answers.append(await here.activate(second))
+    third = (await here.post(f"{ACTIVATION}/reissue")).json()["code"]
+    await here.happens(DeviceDeactivated(device_id="d1", reason="lost"), revision(2))
+    answers.append(await here.activate(third))
+    answers.append(await here.client.get(f"/p/{third}"))
+    await here.happens(DeviceRemoved(device_id="d1"))
+    answers.append(await here.activate(third))
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert len({tuple(answer.headers) for answer in answers}) == 1
+    assert min(answer.elapsed.total_seconds() for answer in answers) >= REFUSED_AFTER_SECONDS
+
+
+async def test_a_missing_field_is_told_before_any_code_is_looked_at(here: Installation) -> None:
+    code = await here.code()
+    wrong: list[dict[str, Any]] = [{"code": code}, {"installation_id": "phone"}, {}]
+    for body in wrong:
+        assert (await here.client.post("/api/v1/activate", json=body)).status_code == 422
+    for _ in range(20):
+        assert (await here.client.get(f"/p/{code}?format=fax")).status_code == 400
+    assert (await here.activate(code)).status_code == 200
+
+
+async def test_the_same_phone_may_repeat_for_ten_minutes(here: Installation) -> None:
+    code = await here.code()
+    first = (await here.activate(code)).json()["device_token"]
+    here.clock.forward(minutes=9)
+    second = await here.activate(code)
+    assert second.status_code == 200
+    assert (await here.fetch(first)).status_code == 401
+    assert (await here.fetch(second.json()["device_token"])).status_code == 200
+    here.clock.forward(minutes=1)
+    assert (await here.activate(code)).status_code == 404
+
+
+async def test_a_repeat_with_the_same_idempotency_key_gives_a_token_that_works(
+    here: Installation,
+) -> None:
+    body = {"code": await here.code(), "installation_id": "phone"}
+    headers = {"Idempotency-Key": "k"}
+    for _ in range(2):
+        answer = await here.client.post("/api/v1/activate", json=body, headers=headers)
+        assert (await here.fetch(answer.json()["device_token"])).status_code == 200
+
+
+async def test_fetching_the_provisioning_address_binds_the_phone(here: Installation) -> None:
+    path = f"/p/{await here.code()}"
+    phone, other = {b"User-Agent": b"Phone/1\x85"}, {b"User-Agent": b"Other/1"}
+    answer = await here.client.get(path, headers=phone)
+    assert answer.json()["accounts"][0]["password"] == PASSWORD
+    assert (await here.client.get(path, headers=other)).status_code == 404
+    assert (await here.client.get(path, headers=phone)).status_code == 200
+    assert here.events("DeviceActivated")[0]["client"]["name"].startswith("Phone/1")
+
+
+async def test_the_next_address_is_told_with_the_configuration(here: Installation) -> None:
+    answer = await here.client.get(f"/p/{await here.code()}")
+    next_path = answer.headers["Content-Location"].removeprefix("https://phones.example.com")
+    assert (await here.client.get(next_path)).json() == answer.json()
+
+
+async def test_a_device_that_is_not_known_yet_keeps_its_code(here: Installation) -> None:
+    await here.happens(
+        DeviceCreated(device_id="d2", contact_id="c1", name="New", sip_account_ids=("a1",)),
+        seen=False,
+    )
+    code = (await here.get("/api/v1/activations/d2")).json()["code"]
+    for _ in range(15):
+        answer = await here.activate(code)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert here.events("DeviceActivated") == []
+
+
+async def test_a_configuration_is_never_given_without_one_of_its_passwords(
+    here: Installation,
+) -> None:
+    second = ACCOUNT.model_copy(update={"sip_account_id": "a2"})
+    missing = SECRET.model_copy(update={"sip_account_id": "a2", "secret_id": "a2"})
+    created = CREATED.model_copy(update={"device_id": "d2", "sip_account_ids": ("a1", "a2")})
+    await here.happens(second, missing, created)
+    code = (await here.get("/api/v1/activations/d2")).json()["code"]
+    assert (await here.activate(code)).status_code == 503
+
+
+async def test_wrong_codes_are_counted_and_right_ones_are_not(here: Installation) -> None:
+    code = await here.code()
+    for _ in range(12):
+        assert (await here.activate(code)).status_code == 200
+    tries = [await here.activate("BCDF-GHJK-LMNP") for _ in range(11)]
+    assert [one.status_code for one in tries] == [404] * 10 + [429]
+    assert tries[-1].headers["Retry-After"] == "60"
+    assert (await here.activate(code)).status_code == 429
+    assert (await here.client.get(f"/p/{code}")).status_code == 429
+    here.clock.forward(minutes=1)
+    assert (await here.activate(code)).status_code == 200
+
+
+# Softphones with a token.
+
+
+async def test_a_configuration_is_fetched_again_only_when_it_is_new(here: Installation) -> None:
+    token = await here.token()
+    answer = await here.fetch(token)
+    assert answer.headers["ETag"] == '"1"'
+    same = await here.fetch(token, **{"If-None-Match": '"0", W/"1"'})
+    assert (same.status_code, same.content) == (304, b"")
+    assert here.events("DeviceConfigurationFetched") == []
+    await here.happens(revision(2))
+    for _ in range(2):
+        newer = await here.fetch(token, **{"If-None-Match": '"1"'})
+        assert (newer.status_code, newer.headers["ETag"]) == (200, '"2"')
+    assert [e["revision"] for e in here.events("DeviceConfigurationFetched")] == [2]
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43, "x" * 5000])
+async def test_a_token_that_never_was_gives_nothing(here: Installation, token: str) -> None:
+    assert (await here.fetch(token)).status_code == 401
+    assert (await here.client.get("/api/v1/configuration")).status_code == 401
+    if token:
+        assert (await here.client.get(f"/c/{token}")).status_code == 404
+
+
+async def test_a_deactivated_device_gets_four_blank_slots(here: Installation) -> None:
+    token = await here.token()
+    await here.happens(DeviceDeactivated(device_id="d1", reason="lost"), revision(2))
+    for answer in (await here.fetch(token), await here.client.get(f"/c/{token}")):
+        assert answer.status_code == 200
+        assert answer.json()["accounts"] == BLANK
+        assert answer.headers["ETag"] == '"2"'
+    assert [e["revision"] for e in here.events("DeviceConfigurationFetched")] == [2]
+
+
+async def test_deactivation_closes_the_secrets_before_the_read_models_know(
+    here: Installation,
+) -> None:
+    token = await here.token()
+    await here.happens(DeviceDeactivated(device_id="d1", reason="lost"), seen=False)
+    answer = await here.fetch(token)
+    assert PASSWORD not in answer.text
+    assert answer.status_code == 503
+
+
+async def test_a_reactivated_device_needs_its_new_code(here: Installation) -> None:
+    token, old = await here.token(), await here.code()
+    await here.happens(DeviceDeactivated(device_id="d1", reason="admin"), revision(2))
+    await here.happens(DeviceReactivated(device_id="d1"), revision(3))
+    shown = (await here.get(ACTIVATION)).json()
+    assert (shown["status"], shown["generation"]) == ("waiting", 2)
+    assert (await here.fetch(token)).status_code == 401
+    assert (await here.client.get(f"/c/{token}")).json()["accounts"] == BLANK
+    assert (await here.activate(old)).status_code == 404
+    assert (await here.activate(shown["code"])).status_code == 200
+
+
+async def test_a_phone_that_was_replaced_is_told_to_forget_its_accounts(
+    here: Installation,
+) -> None:
+    old = await here.token()
+    code = (await here.post(f"{ACTIVATION}/reissue")).json()["code"]
+    assert (await here.fetch(old)).json()["accounts"][0]["password"] == PASSWORD
+    assert (await here.activate(code, "new phone")).status_code == 200
+    assert (await here.fetch(old)).status_code == 401
+    answer = await here.client.get(f"/c/{old}", headers={"If-None-Match": '"1"'})
+    assert (answer.status_code, answer.json()["accounts"]) == (200, BLANK)
+
+
+# Other services.
+
+
+async def test_a_code_is_told_to_the_notifier_when_it_sends(here: Installation) -> None:
+    told, shown = await here.ask(), (await here.get(ACTIVATION)).json()
+    assert told == {
+        name: shown[name] for name in ("code", "activation_url", "provisioning_url", "expires_at")
+    }
+
+
+async def test_of_a_dead_code_only_the_reason_is_told(here: Installation) -> None:
+    assert await here.ask(2) == {"dead": "unknown"}
+    await here.token()
+    assert await here.ask() == {"dead": "used"}
+    await here.post(f"{ACTIVATION}/reissue")
+    assert await here.ask() == {"dead": "revoked"}
+    here.clock.forward(days=7)
+    assert await here.ask(2) == {"dead": "expired"}
+
+
+async def test_a_reaction_that_has_overtaken_another_is_tried_again(here: Installation) -> None:
+    created = CREATED.model_copy(update={"device_id": "d2"})
+    first, stopped = here.log.record(created, DeviceDeactivated(device_id="d2", reason="lost"))
+    with pytest.raises(RetryLater):
+        await here.service.reactions[DeviceDeactivated](stopped)
+    await here.service.reactions[DeviceCreated](first)
+    await here.service.reactions[DeviceDeactivated](stopped)
+    assert (await here.get("/api/v1/activations/d2")).json()["status"] == "revoked"
