@@ -66,7 +66,10 @@ class PatientPull(JetStreamContext.PullSubscription):
         self._pull = pull
 
     async def fetch(
-        self, batch: int = 1, timeout: float | None = 5, heartbeat: float | None = None
+        self,
+        batch: int = 1,
+        timeout: float | None = 5,  # noqa: ASYNC109 - nats-py's name, FastStream passes it
+        heartbeat: float | None = None,
     ) -> list[Msg]:
         """As nats-py does it, but never twice in a moment."""
         try:

@@ -367,5 +367,9 @@ async def test_stopping_waits_for_the_reaction_under_way(clients: dict[str, Conn
     async with reacting(clients["activation"], calls):
         await publish(clients["provisioning"], "d1", "d2")
         await seen(calls, 1)
-    now = await info(clients["activation"])
-    assert (calls.seen, now.num_pending, now.num_ack_pending) == (["d1"], 1, 0)
+
+    async def acknowledged() -> bool:
+        return (await info(clients["activation"])).num_ack_pending == 0
+
+    await eventually(acknowledged)
+    assert (calls.seen, (await info(clients["activation"])).num_pending) == (["d1"], 1)

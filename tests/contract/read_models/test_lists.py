@@ -35,7 +35,9 @@ async def test_pages_follow_on_each_other(
     store: ReadModelStore, index: str, descending: bool
 ) -> None:
     await fill(store, desks(floor=[1] * 8))
-    found, cursor, sizes = [], None, []
+    found: list[str] = []
+    sizes: list[int] = []
+    cursor = None
     while not sizes or cursor:
         page = await store.find(
             DESKS, ACME, index, Bounds(descending=descending), cursor=cursor, limit=3

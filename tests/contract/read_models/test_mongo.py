@@ -1,6 +1,7 @@
 """What only the MongoDB adapter has to settle: drivers, outages and writes half done."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,20 @@ class CutOff(MongoDatabase):
         raise ReadModelsUnavailable("cut off")
 
 
+@pytest.fixture
+async def silent_url() -> AsyncIterator[str]:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        yield f"mongodb://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
 @pytest.mark.parametrize("driver", DRIVERS)
-async def test_a_server_that_is_away_is_unavailable(driver: str) -> None:
-    away = "mongodb://127.0.0.1:1/"
-    store = MongoReadModelStore(MongoDatabase(away, "x", driver=driver, patience_seconds=0.2))
+async def test_a_server_that_does_not_answer_is_unavailable(silent_url: str, driver: str) -> None:
+    database = MongoDatabase(silent_url, "x", driver=driver, patience_seconds=0.2)
+    store = MongoReadModelStore(database)
     with pytest.raises(ReadModelsUnavailable, match="did not answer"):
         await store.ping()
     with pytest.raises(ReadModelsUnavailable):

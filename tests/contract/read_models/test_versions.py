@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import make_dataclass
+from typing import Any
 
 import pytest
 
@@ -147,7 +148,9 @@ async def test_a_filled_version_refuses_models_that_missed_events(blue: ReadMode
 
 
 async def test_before_the_first_event_models_may_come_and_change(store: ReadModelStore) -> None:
-    narrow = ReadModel("machines_v1", make_dataclass("Machine", [("name", str)], frozen=True))
+    narrow: ReadModel[Any] = ReadModel(
+        "machines_v1", make_dataclass("Machine", [("name", str)], frozen=True)
+    )
     await store.open(DESKS, narrow)
     await store.open(DESKS, MACHINES)
     await store.apply([], reached(1))

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
-from chassis.testing.http import BASE_URL, HttpFakes
+from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR, AGENT, SUPERVISOR
 from services.notifier.mailer import MailPutOff, MailRefused
 from tests.unit.notifier.scene import PostOffice, scene
@@ -24,12 +23,12 @@ def fakes() -> HttpFakes:
     return HttpFakes()
 
 
-@pytest_asyncio.fixture
+@pytest.fixture
 async def client(fakes: HttpFakes) -> AsyncIterator[Client]:
     here = await scene(PostOffice([MailRefused(550), MailPutOff("the server asked for patience")]))
     await here.react(here.requested("e-work", "e-home"))
     await here.catch_up()
-    async with AsyncTestClient(fakes.app(here.service), base_url=BASE_URL) as client:
+    async with fakes.client(here.service) as client:
         client.headers.update(fakes.tokens.headers(ADMINISTRATOR))
         yield client
 

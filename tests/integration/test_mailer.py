@@ -1,0 +1,200 @@
+"""Mails over a real SMTP connection to a server that is not always kind."""
+
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from schemas.notifier import NotificationFailed
+from schemas.provisioning import Email
+from services.notifier.settings import Settings
+from services.notifier.smtp_mailer import SmtpMailer
+from tests.integration.scripted_mail_server import DROP, OK, ScriptedMailServer, mail_server
+from tests.unit.notifier.scene import CODE, CONTACT, KNOWN, Scene
+
+SENT = ["Planned", "Attempted", "Sent"]
+
+
+async def scene(port: int, **settings: Any) -> Scene:
+    chosen = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_seconds": 2, **settings}
+    mailer = SmtpMailer(Settings(mail_from="phones@example.com", smtp_port=port, **chosen))
+    here = Scene(mailer)
+    await here.know(*KNOWN)
+    return here
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedMailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+async def test_an_accepted_mail_is_sent_as_it_was_made(server: ScriptedMailServer) -> None:
+    here = await scene(server.port)
+    assert await here.settle(here.requested()) == []
+    assert here.log() == SENT
+    (mail,) = server.mails
+    assert server.recipients == ["ada@example.com"]
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert f"{CODE[:4]}-{CODE[4:8]}-{CODE[8:]}" in page.get_content()
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("answer", ["450 later", "421 closing", "452 full"])
+async def test_a_server_that_asks_for_patience_gets_it(
+    server: ScriptedMailServer, step: str, answer: str
+) -> None:
+    server.script[step] = [answer]
+    here = await scene(server.port)
+    (pause,) = await here.settle(here.requested())
+    assert 48 <= pause <= 72
+    assert [fact for fact in here.log() if fact != "Attempted"] == ["Planned", "Deferred", "Sent"]
+    assert len(server.mails) == 1
+
+
+async def test_greylisting_is_waited_out(server: ScriptedMailServer) -> None:
+    server.script["RCPT"] = ["450 greylisted", "450 greylisted"]
+    here = await scene(server.port)
+    assert len(await here.settle(here.requested())) == 2
+    assert here.log() == ["Planned", "Deferred", "Deferred", "Attempted", "Sent"]
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(("step", "code"), [("RCPT", 550), ("DATA", 554)])
+async def test_what_the_server_refuses_for_good_is_not_tried_again(
+    server: ScriptedMailServer, step: str, code: int
+) -> None:
+    server.script[step] = [f"{code} no"]
+    here = await scene(server.port)
+    requested = here.requested()
+    assert await here.settle(requested) == []
+    assert await here.settle(requested) == []
+    *_, last = here.facts()
+    assert isinstance(last, NotificationFailed)
+    assert last.code == code
+    assert server.connections == 1
+    assert server.mails == []
+
+
+async def test_a_cut_after_the_mail_was_given_is_made_up_for_once_as_the_same_mail(
+    server: ScriptedMailServer,
+) -> None:
+    server.script["DATA"] = [DROP]
+    here = await scene(server.port)
+    (pause,) = await here.settle(here.requested())
+    assert 48 <= pause <= 72
+    assert here.log() == ["Planned", "Attempted", "Uncertain", "Attempted", "Sent"]
+    first, second = (mail["Message-ID"] for mail in server.mails)
+    assert first == second
+
+
+async def test_a_second_cut_leaves_the_mail_for_people_to_see(server: ScriptedMailServer) -> None:
+    server.script["DATA"] = [DROP, DROP, OK]
+    here = await scene(server.port)
+    requested = here.requested()
+    assert len(await here.settle(requested)) == 1
+    assert await here.settle(requested) == []
+    assert here.log()[-1] == "Uncertain"
+    assert len(server.mails) == 2
+
+
+async def test_a_server_that_is_not_there_is_tried_later_and_later() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        here = await scene(nobody.getsockname()[1])
+        requested = here.requested()
+        pauses = []
+        for _ in range(4):
+            pause = await here.react(requested)
+            assert pause is not None
+            pauses.append(pause)
+            here.now += timedelta(seconds=pause)
+    assert here.log() == ["Planned"] + ["Deferred"] * 4
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= 48
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for_long() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        here = await scene(silent.getsockname()[1], smtp_seconds=0.1)
+        assert await here.react(here.requested()) is not None
+    assert here.log() == ["Planned", "Deferred"]
+
+
+@pytest.mark.parametrize("answer", ["530 sign in", "553 not your sender"])
+async def test_a_server_that_refuses_our_sender_costs_the_mail_nothing(
+    server: ScriptedMailServer, answer: str
+) -> None:
+    server.script["MAIL"] = [answer]
+    here = await scene(server.port)
+    assert await here.settle(here.requested()) == [here.settings.hold_seconds]
+    assert here.log() == SENT
+
+
+async def test_signing_in_lets_us_send() -> None:
+    async with mail_server(password="right") as server:
+        signed_in = {"smtp_username": "notifier", "smtp_password": SecretStr("right")}
+        here = await scene(server.port, **signed_in)
+        assert await here.settle(here.requested()) == []
+    assert here.log() == SENT
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"smtp_username": "notifier", "smtp_password": SecretStr("wrong")},
+        {},
+    ],
+)
+async def test_a_wrong_or_missing_password_holds_the_mail_back(settings: dict[str, Any]) -> None:
+    async with mail_server(password="right") as server:
+        here = await scene(server.port, **settings)
+        assert await here.react(here.requested()) == here.settings.hold_seconds
+    assert here.log() == ["Planned"]
+
+
+async def test_no_mail_goes_out_in_the_clear_where_starttls_was_asked_for(
+    server: ScriptedMailServer,
+) -> None:
+    here = await scene(server.port, smtp_security="starttls")
+    assert await here.react(here.requested()) == here.settings.hold_seconds
+    assert server.mails == []
+
+
+@pytest.mark.parametrize(("utf8", "log"), [(True, SENT), (False, ["Planned", "Failed"])])
+async def test_an_address_outside_ascii_needs_a_server_that_can_take_it(
+    utf8: bool, log: list[str]
+) -> None:
+    async with mail_server(utf8=utf8) as server:
+        here = await scene(server.port)
+        work = Email(email_id="e-work", address="jürgen@bücher.example", label="work")
+        contact = CONTACT.model_copy(update={"emails": (work,), "contact_id": "c-1"})
+        await here.know(contact)
+        assert await here.settle(here.requested()) == []
+        assert here.log() == log
+        if utf8:
+            assert server.recipients == ["jürgen@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    "address", ["ada(eve)@example.com", "<ada@example.com", '"ada@example.com']
+)
+async def test_an_address_that_would_be_read_as_another_is_refused(
+    server: ScriptedMailServer, address: str
+) -> None:
+    here = await scene(server.port)
+    work = work_address(address)
+    await here.know(CONTACT.model_copy(update={"emails": (work,)}))
+    assert await here.settle(here.requested()) == []
+    assert here.log() == ["Planned", "Failed"]
+    assert server.recipients == []
+
+
+def work_address(address: str) -> Email:
+    return Email(email_id="e-work", address=address, label="work")
