@@ -13,7 +13,7 @@ from chassis.nats_inbox import Answer, Inbox, NoAnswer, check_responders
 _WRONG_LAST_SEQUENCE = {10071, 10164}
 _DUPLICATE_IN_BATCH = 10201
 _INCOMPLETE_BATCH = 10176
-_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _sequence(answer: Msg) -> int:
 def _refusal(status: int, code: int, description: str) -> Exception:
     if code in _WRONG_LAST_SEQUENCE or code == _DUPLICATE_IN_BATCH:
         return Conflict(description)
-    if code == _INCOMPLETE_BATCH or status >= _TOO_MANY_REQUESTS:
+    if code == _INCOMPLETE_BATCH or status >= _SERVER_ERROR:
         return NoAnswer(description)
     return StoreUnavailable(
         f"The broker refused to store this ({code}: {description}). Nothing was recorded. "

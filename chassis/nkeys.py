@@ -35,7 +35,7 @@ def public_key(path: Path) -> str:
     try:
         pair = nkeys.from_seed(bytearray(path.read_bytes().strip()))
     except (OSError, nkeys.NkeysError) as error:
-        msg = f"{path} holds no nkey seed ({error}). Delete it and run `make nats-keys`."
+        msg = f"{path} holds no nkey seed ({error}). Delete it: `switchboard up` makes a new one."
         raise ValueError(msg) from error
     key: str = pair.public_key.decode()
     return key

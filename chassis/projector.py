@@ -27,7 +27,7 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 _REMEDY = (
     "Nothing was changed. Restore the log from its backup; or, if what is lost shall stay lost, "
-    "run `switchboard rebuild` for this service."
+    "delete the read models of this service: they are filled again from what is there."
 )
 
 _log = structlog.get_logger(__name__)

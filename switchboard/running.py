@@ -22,15 +22,16 @@ async def run_until_stopped(
     if demo and settings.default_domain is None:
         chosen = settings.model_copy(update={"default_domain": demo[1]})
     with console.status("Starting") as status:
-        async with product(chosen, status.update) as origin:
-            organization = await _registered(chosen, origin, demo) if demo else None
+        async with product(chosen, status.update) as health:
+            organization = await _registered(chosen, demo) if demo else None
+            health.started()
             status.stop()
-            _greet(console, origin, organization, time.monotonic() - began)
+            _greet(console, chosen.origin, organization, time.monotonic() - began)
             await stop.wait()
             console.print("Stopping; everything is kept.")
 
 
-async def _registered(settings: Settings, origin: str, demo: tuple[str, str]) -> DemoOrganization:
+async def _registered(settings: Settings, demo: tuple[str, str]) -> DemoOrganization:
     organization = DemoOrganization.chosen(settings.data, *demo)
     local = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=local) as http:

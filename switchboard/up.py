@@ -40,8 +40,8 @@ class Broker:
 
 
 @asynccontextmanager
-async def product(settings: Settings, report: Report) -> AsyncIterator[str]:
-    """Run everything until the block ends; gives the address it answers at."""
+async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
+    """Run everything until the block ends. It is ready once `started()` is called on its health."""
     settings.data.mkdir(parents=True, exist_ok=True)
     keys = create_missing(settings.data / "keys", tuple(BLUEPRINTS))
     topology = Topology.load()
@@ -68,12 +68,11 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[str]:
             await stack.enter_async_context(composed(blueprint, process))
             for blueprint in BLUEPRINTS.values()
         ]
-        process.health.started()
         origin = OneOrigin.of([*apps, _mailbox(mail_folder)])
         await stack.enter_async_context(
             serving(origin, health=process.health, host=settings.host, port=settings.port)
         )
-        yield settings.origin
+        yield process.health
 
 
 @asynccontextmanager

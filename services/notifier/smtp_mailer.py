@@ -44,8 +44,6 @@ class SmtpHandover:
         try:
             async with asyncio.timeout(self.seconds):
                 await self.client.data(body)
-        except SMTPResponseException as answer:
-            raise _verdict(answer.code) from None
         except (SMTPException, OSError):
             self.client.close()
             raise MailFateUnknown("the connection broke while the mail was under way") from None

@@ -30,9 +30,9 @@ def text(path: Path | str) -> str:
     return (ROOT / path).read_text(encoding="utf-8", errors="replace")
 
 
-def fences(path: Path | str, language: str) -> list[str]:
-    """The blocks of code in one language on a page."""
-    return [block for kind, block in _FENCE.findall(text(path)) if kind == language]
+def fences(page: str, language: str) -> list[str]:
+    """The blocks of code in one language in some text."""
+    return [block for kind, block in _FENCE.findall(page) if kind == language]
 
 
 def spans(path: Path | str) -> list[str]:

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.routes_page import service_routes
-from tests.docs.repository import fences, text
+from tests.docs.repository import fences, section, text
 from tests.e2e.product import Product, running
 
 SECONDS = 60
@@ -46,12 +46,12 @@ async def run(product: Product, *command: str) -> str:
 async def test_the_calls_by_hand_end_with_the_configuration_that_is_shown(
     product: Product,
 ) -> None:
-    by_hand = "\n".join(fences("README.md", "sh")[3:])
+    by_hand = "\n".join(fences(section("README.md", "The same by hand"), "sh"))
     local = by_hand.replace(SHOWN, f"127.0.0.1:{product.port}")
     assert local != by_hand
     output = await run(product, "bash", "-eu", "-c", local)
     answer = json.loads(output[output.index("\n{\n") :])
-    (shown,) = fences("README.md", "json")
+    (shown,) = fences(text("README.md"), "json")
     assert answer["configuration"]["accounts"][0] == json.loads(shown)
     assert answer["configuration_url"].endswith(answer["device_token"])
 
@@ -98,7 +98,7 @@ async def test_the_page_of_routes_says_what_the_product_answers(
 
 
 async def test_the_subscriber_of_the_example_sees_events(product: Product) -> None:
-    (program,) = fences("docs/subscribing.md", "python")
+    (program,) = fences(text("docs/subscribing.md"), "python")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-u", "-c", program, cwd=product.data.parent, stdout=asyncio.subprocess.PIPE
     )
@@ -118,4 +118,4 @@ def test_make_starts_what_the_readme_says() -> None:
 
 
 def _commands() -> list[str]:
-    return [line for block in fences("README.md", "sh") for line in block.splitlines()]
+    return [line for block in fences(text("README.md"), "sh") for line in block.splitlines()]

@@ -18,6 +18,8 @@ from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
 
 START_SECONDS = 60
+GREETING = "greeting.txt"
+"""What `switchboard up` tells the person who started it; it shows the demo password."""
 
 
 def free_port() -> int:
@@ -45,10 +47,10 @@ class Product:
 
     async def start(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, (self.data / GREETING).open("ab") as greeting:
             self.process = subprocess.Popen(  # noqa: ASYNC220 - killed by pid, and starting is quick
                 [sys.executable, "-m", "switchboard", "up"],
-                stdout=log,
+                stdout=greeting,
                 stderr=log,
                 env={**os.environ, **self.environment},
                 start_new_session=True,

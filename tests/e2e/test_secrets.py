@@ -8,10 +8,10 @@ from urllib.parse import quote
 import httpx
 
 from switchboard.demo.story import mailed_code
-from tests.e2e.product import running
+from tests.e2e.product import GREETING, running
 
 SIP_PASSWORD = "planted-Sip+password/4711"
-ALLOWED = ("mailbox", "demo.json", "keys", "seeds")
+ALLOWED = ("mailbox", "demo.json", "keys", GREETING)
 
 
 async def test_i14_no_secret_is_found_in_log_files_read_models_logs_or_metrics(

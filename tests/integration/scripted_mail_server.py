@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -67,7 +68,7 @@ class ScriptedMailServer:
 
 @asynccontextmanager
 async def mail_server(
-    password: str | None = None, *, utf8: bool = True
+    password: str | None = None, *, tls: SSLContext | None = None, utf8: bool = True
 ) -> AsyncIterator[ScriptedMailServer]:
     """Run one on a free port. With a password it lets nobody in who does not know it."""
     scripted = ScriptedMailServer()
@@ -85,6 +86,7 @@ async def mail_server(
                 scripted,
                 hostname="mail.example.com",
                 enable_SMTPUTF8=utf8,
+                tls_context=tls,
                 authenticator=check,
                 auth_required=password is not None,
                 auth_require_tls=False,

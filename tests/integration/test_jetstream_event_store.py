@@ -205,6 +205,21 @@ async def test_a_stream_that_does_not_exist_is_reported_with_what_to_do(
         await store.load(SHOPPING)
 
 
+async def test_a_full_log_takes_events_again_as_soon_as_it_has_room(
+    store: JetStreamEventStore, nats: RunningNats
+) -> None:
+    await store.append([writing(History(SHOPPING), "milk")])
+    async with nats.connected("setup") as admin:
+        js = admin.jetstream()
+        config = (await js.stream_info(STREAM)).config
+        await js.update_stream(config.evolve(max_msgs=1))
+        append = asyncio.create_task(store.append([writing(History(TRAVEL), "map")]))
+        await asyncio.sleep(0.3)
+        assert not append.done()
+        await js.update_stream(config)
+        assert await append == Position(SERVICE, 2)
+
+
 async def test_an_event_that_cannot_be_read_breaks_its_history_only(
     store: JetStreamEventStore, nc: Connection
 ) -> None:

@@ -1,13 +1,24 @@
 """Mails over a real SMTP connection to a server that is not always kind."""
 
 import socket
+import ssl
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from chassis.reactions import RetryLater
+from chassis.tracebacks import described
+from schemas.activation import ActivationRequested
 from schemas.notifier import NotificationFailed
 from schemas.provisioning import Email
 from services.notifier.settings import Settings
@@ -165,6 +176,52 @@ async def test_no_mail_goes_out_in_the_clear_where_starttls_was_asked_for(
     here = await scene(server.port, smtp_security="starttls")
     assert await here.react(here.requested()) == here.settings.hold_seconds
     assert server.mails == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for this machine that nobody has signed, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example.com")])
+    today = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .sign(key, SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path / "mail.pem"
+    path.write_bytes(private + signed.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_over_starttls_only_a_certificate_we_trust_will_do(
+    certificate: Path, trusted: bool
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    async with mail_server(tls=tls) as server:
+        here = await scene(
+            server.port, smtp_security="starttls", smtp_ca_file=certificate if trusted else None
+        )
+        expected = None if trusted else here.settings.hold_seconds
+        assert await here.react(here.requested()) == expected
+    assert len(server.mails) == int(trusted)
+
+
+async def test_what_the_server_says_about_the_address_reaches_no_log(
+    server: ScriptedMailServer,
+) -> None:
+    server.script["RCPT"] = ["450 <ada@example.com> is greylisted"]
+    here = await scene(server.port)
+    with pytest.raises(RetryLater) as later:
+        await here.service.reactions[ActivationRequested](here.requested())
+    assert "ada@" not in str(described(later.value))
+    assert "ada@" not in "".join(one.envelope.model_dump_json() for one in here.store.all())
 
 
 @pytest.mark.parametrize(("utf8", "log"), [(True, SENT), (False, ["Planned", "Failed"])])

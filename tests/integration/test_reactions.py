@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -38,9 +37,10 @@ TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
 def impatient() -> Topology:
-    topology = Topology.load()
-    quick = topology.reactions.model_copy(update={"ack_wait": timedelta(seconds=1)})
-    return topology.model_copy(update={"reactions": quick})
+    content = Topology.load().model_dump(exclude_unset=True)
+    return Topology.model_validate(
+        content | {"reactions": content["reactions"] | {"ack_wait": "1s"}}
+    )
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
