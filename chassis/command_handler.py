@@ -1,11 +1,11 @@
 """Carries a command out: load, fold, decide, append; once more after a true conflict."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from chassis.backoff import growing
 from chassis.cause import Cause, derived_id
 from chassis.decider import Decider, Refused
 from chassis.event_store import (
@@ -26,7 +26,7 @@ C = TypeVar("C")
 S = TypeVar("S")
 
 MAX_ATTEMPTS = 20
-LONGEST_PAUSE_SECONDS = 0.1
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.001, 0.1
 
 
 class VersionMismatch(Refused):
@@ -100,7 +100,7 @@ class CommandHandler:
             try:
                 return await self._attempt(cause, intents, histories)
             except Conflict:
-                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS) * attempt / 10)
+                await asyncio.sleep(growing(attempt, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
         raise StoreUnavailable("Too many others are changing the same thing. Try again shortly.")
 
     async def look(self, aggregate: Aggregate, decider: Decider[C, S, Any]) -> Outcome[S]:

@@ -42,8 +42,10 @@ class SmtpHandover:
         """Raises `MailPutOff`, `MailRefused`, `MailFateUnknown`."""
         body = message.as_bytes(policy=SMTP if self.recipient.isascii() else SMTPUTF8)
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(None):
                 await self.client.data(body)
+        except SMTPResponseException as answer:
+            raise _verdict(answer.code) from None
         except (SMTPException, OSError):
             self.client.close()
             raise MailFateUnknown("the connection broke while the mail was under way") from None

@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
+from chassis.event_store import ClaimChange
 from chassis.keyring import Keyring
 from chassis.reactions import RetryLater
 from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
@@ -39,6 +40,8 @@ from schemas.provisioning import (
 from services.activation import configurations
 from services.activation.answers import CODE_SUBJECT
 from services.activation.app import build
+from services.activation.claims import code_claim
+from services.activation.codes import Codes
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from services.activation.projections import CONTACTS, DEVICES, PROVIDERS, SIP_ACCOUNTS
 from services.activation.settings import Settings
@@ -100,15 +103,17 @@ class Installation:
     fakes: HttpFakes
     clock: Clock
     client: AsyncTestClient[Litestar]
+    codes: Codes
     log: ForeignLog = field(default_factory=ForeignLog)
 
-    async def happens(self, *events: Event, seen: bool = True) -> None:
-        """Provisioning publishes this; it is projected, unless not `seen`, and reacted to."""
+    async def happens(self, *events: Event, seen: bool = True, followed: bool = True) -> None:
+        """Provisioning publishes this; it is `seen` by the projector, `followed` by reactions."""
         recorded = self.log.record(*events)
         if seen:
             await project(self.service.projections, self.read_models, recorded)
         for one in recorded:
-            if reaction := self.service.reactions.get(type(one.event)):
+            reaction = self.service.reactions.get(type(one.event))
+            if followed and reaction:
                 await reaction(one)
 
     async def get(self, path: str, who: Principal = ADMINISTRATOR) -> Response:
@@ -169,7 +174,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Installation]:
     service = build(Runtime(store, read_models, vault, _asks_nobody, clock), settings)
     fakes = HttpFakes(clock)
     async with fakes.client(service) as client:
-        installation = Installation(service, store, read_models, fakes, clock, client)
+        codes = Codes(Keyring.load(settings.keyring))
+        installation = Installation(service, store, read_models, fakes, clock, client, codes)
         await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
         yield installation
 
@@ -277,6 +283,8 @@ async def test_an_administrator_sees_the_configuration_without_passwords(
     assert answer.json()["accounts"][0]["password"] == "********"
     foreign = await here.get("/api/v1/devices/d1/configuration", STRANGER)
     assert foreign.status_code == 404
+    await here.happens(DeviceRemoved(device_id="d1"))
+    assert (await here.get("/api/v1/devices/d1/configuration")).status_code == 404
 
 
 # Softphones with a code.
@@ -327,6 +335,22 @@ async def test_whatever_is_wrong_with_a_code_the_answer_is_the_same(here: Instal
     assert len({answer.text for answer in answers}) == 1
     assert len({tuple(answer.headers) for answer in answers}) == 1
     assert min(answer.elapsed.total_seconds() for answer in answers) >= REFUSED_AFTER_SECONDS
+
+
+async def test_nonsense_is_no_code_even_where_some_device_has_the_stand_in(
+    here: Installation,
+) -> None:
+    (state,) = await here.store.claims(code_claim(here.codes.fingerprints("BBBBBBBBBBBB")[0]))
+    await here.store.append([], [ClaimChange(state, "acme/d1/1")])
+    assert (await here.activate("nonsense")).status_code == 404
+    assert (await here.activate("BBBB-BBBB-BBBB")).status_code == 200
+
+
+async def test_a_deactivation_counts_as_soon_as_it_is_seen(here: Installation) -> None:
+    token, code = await here.token(), (await here.post(f"{ACTIVATION}/reissue")).json()["code"]
+    await here.happens(DeviceDeactivated(device_id="d1", reason="lost"), followed=False)
+    assert (await here.activate(code, "new phone")).status_code == 404
+    assert (await here.fetch(token)).json()["accounts"] == BLANK
 
 
 async def test_a_missing_field_is_told_before_any_code_is_looked_at(here: Installation) -> None:
@@ -398,6 +422,19 @@ async def test_a_configuration_is_never_given_without_one_of_its_passwords(
     await here.happens(second, missing, created)
     code = (await here.get("/api/v1/activations/d2")).json()["code"]
     assert (await here.activate(code)).status_code == 503
+
+
+async def test_an_account_that_needs_no_password_of_ours_waits_for_none(
+    here: Installation,
+) -> None:
+    typed = ACCOUNT.model_copy(update={"sip_account_id": "a2", "password_entered_on_device": True})
+    disabled = ACCOUNT.model_copy(update={"sip_account_id": "a3", "enabled": False})
+    created = CREATED.model_copy(update={"device_id": "d2", "sip_account_ids": ("a2", "a3")})
+    await here.happens(typed, disabled, created)
+    code = (await here.get("/api/v1/activations/d2")).json()["code"]
+    first, *others = (await here.activate(code)).json()["configuration"]["accounts"]
+    assert (first["password_required"], "password" in first) == (True, False)
+    assert others == BLANK[1:]
 
 
 async def test_wrong_codes_are_counted_and_right_ones_are_not(here: Installation) -> None:
