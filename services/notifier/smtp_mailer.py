@@ -42,7 +42,7 @@ class SmtpHandover:
         """Raises `MailPutOff`, `MailRefused`, `MailFateUnknown`."""
         body = message.as_bytes(policy=SMTP if self.recipient.isascii() else SMTPUTF8)
         try:
-            async with asyncio.timeout(None):
+            async with asyncio.timeout(self.seconds):
                 await self.client.data(body)
         except SMTPResponseException as answer:
             raise _verdict(answer.code) from None
