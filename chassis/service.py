@@ -8,6 +8,7 @@ from litestar import Controller
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.event_store import EventStore
+from chassis.leases import Expiry, Leases
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
@@ -28,6 +29,7 @@ class Runtime:
     ask: Ask
     clock: Clock = system_clock
     new_id: Ids = new_id
+    leases: Leases | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Service:
     """One service: what it answers, folds and reacts to.
 
     `dependencies` are handed to controllers by parameter name; `answers` are request subjects
-    that other services may ask.
+    that other services may ask; `expiry` is what happens when one of its leases runs out.
     """
 
     name: str
@@ -44,3 +46,4 @@ class Service:
     projections: Sequence[Projection[Any]]
     reactions: Reactions = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    expiry: Expiry | None = None

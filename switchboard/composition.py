@@ -1,7 +1,7 @@
 """Puts one service on its real ports: its NATS user, its log, its read models, its vault."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +14,13 @@ from prometheus_client import CollectorRegistry
 from chassis import setup
 from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
+from chassis.ended_sessions import EndedSessions, StillSignedIn
+from chassis.expiries import ExpiryWatch
 from chassis.health import Health, answering
 from chassis.http import http_app
 from chassis.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream_feed import JetStreamFeed
+from chassis.jetstream_leases import JetStreamLeases
 from chassis.jetstream_reservations import JetStreamReservations
 from chassis.jetstream_vault import JetStreamVault
 from chassis.keyring import Keyring
@@ -33,7 +36,7 @@ from chassis.read_models import ReadModelStore
 from chassis.rpc import answering as answering_questions
 from chassis.rpc import asking
 from chassis.service import Runtime, Service
-from chassis.topology import Topology
+from chassis.topology import Durable, Topology
 from chassis.worker_metrics import WorkerMetrics
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
@@ -84,6 +87,7 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            leases=JetStreamLeases(nc),
         )
         service = blueprint.build(runtime, blueprint.settings.load())
         await read_models.open(*(projection.model for projection in service.projections))
@@ -92,7 +96,9 @@ async def composed(
             await _work(stack, process, service, nc, read_models)
         if serves:
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
-        yield _app(process, service, runtime, nc)
+        ended = EndedSessions(nc, process.topology.sign_out_stream, process.topology.sign_outs)
+        stack.push_async_callback(_stopped, ended, asyncio.create_task(ended.run()))
+        yield _app(process, service, runtime, nc, StillSignedIn(process.verifier, ended))
 
 
 async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:
@@ -132,28 +138,27 @@ async def _work(
     await live.open(*(projection.model for projection in service.projections))
     for durable in process.topology.durables_of(service.name):
         beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
-        worker: Worker
-        if durable.kind == "projector":
-            worker = Projector(
-                service.name,
-                durable.stream,
-                service.projections,
-                live,
-                JetStreamFeed(nc, durable.stream, durable.name),
-                process.worker_metrics,
-                beat=beat,
-            )
-        else:
-            worker = Reactor(
-                nc,
-                service.name,
-                durable.stream,
-                _reactions_to(durable.stream, service, process.topology),
-                process.worker_metrics,
-                beat=beat,
-            )
+        worker = _worker(durable, process, service, nc, live, beat)
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+
+
+def _worker(
+    durable: Durable,
+    process: Process,
+    service: Service,
+    nc: Connection,
+    live: ReadModelStore,
+    beat: Callable[[], object],
+) -> "Worker":
+    name, stream, metrics = service.name, durable.stream, process.worker_metrics
+    if durable.kind == "projector":
+        feed = JetStreamFeed(nc, stream, durable.name)
+        return Projector(name, stream, service.projections, live, feed, metrics, beat=beat)
+    if durable.kind == "expiries" and service.expiry:
+        return ExpiryWatch(nc, name, stream, service.expiry, beat=beat)
+    reactions = _reactions_to(stream, service, process.topology)
+    return Reactor(nc, name, stream, reactions, metrics, beat=beat)
 
 
 def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:
@@ -164,15 +169,11 @@ def _reactions_to(stream: str, service: Service, topology: Topology) -> Reaction
     }
 
 
-class Worker(Protocol):
-    """A loop that follows one log."""
+class Loop(Protocol):
+    """What goes round until it is told to stop."""
 
     async def run(self) -> None:
         """Go round until `stop()`."""
-        ...
-
-    async def check(self) -> str | None:
-        """For readiness: None, or what is wrong."""
         ...
 
     def stop(self) -> None:
@@ -180,16 +181,26 @@ class Worker(Protocol):
         ...
 
 
-async def _stopped(worker: Worker, running: "asyncio.Task[None]") -> None:
+class Worker(Loop, Protocol):
+    """A loop that follows one stream."""
+
+    async def check(self) -> str | None:
+        """For readiness: None, or what is wrong."""
+        ...
+
+
+async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
     worker.stop()
     await running
 
 
-def _app(process: Process, service: Service, runtime: Runtime, nc: Connection) -> Litestar:
+def _app(
+    process: Process, service: Service, runtime: Runtime, nc: Connection, verifier: Verifier
+) -> Litestar:
     keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
     return http_app(
         service,
-        verifier=process.verifier,
+        verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
             nc, service.name, partial(keyring.fingerprint, "idempotency-key")
