@@ -1,4 +1,4 @@
-"""What activation knows of providers, accounts, contacts and devices: folds of provisioning's log.
+"""What activation knows of providers, accounts, contacts, devices and their guests: folds of logs.
 
 Each is a fold: drop it, replay, and it is the same again.
 """
@@ -25,6 +25,7 @@ from schemas.provisioning import (
     SipProxy,
     Transport,
 )
+from services.activation.guests import guest_projection
 
 DeviceFacts = (
     DeviceCreated,
@@ -179,4 +180,5 @@ projections = (
     ),
     Projection(CONTACTS, {ContactAdded: attrgetter("contact_id")}, project_contact),
     Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
+    guest_projection,
 )

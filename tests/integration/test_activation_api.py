@@ -37,12 +37,14 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountSecretSet,
 )
+from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation import configurations
 from services.activation.answers import CODE_SUBJECT
 from services.activation.app import build
 from services.activation.claims import code_claim
 from services.activation.codes import Codes
 from services.activation.exchange import REFUSED_AFTER_SECONDS
+from services.activation.guests import GUESTS
 from services.activation.projections import CONTACTS, DEVICES, PROVIDERS, SIP_ACCOUNTS
 from services.activation.settings import Settings
 
@@ -161,7 +163,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Installation]:
     """Device d1 of contact c1 was just created, with one account whose password is sealed."""
     clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
     read_models = MemoryReadModelStore()
-    await read_models.open(PROVIDERS, SIP_ACCOUNTS, CONTACTS, DEVICES)
+    await read_models.open(PROVIDERS, SIP_ACCOUNTS, CONTACTS, DEVICES, GUESTS)
     Keyring.create(tmp_path / "keyring.json")
     create_sealing_keys(tmp_path / "private.json", tmp_path / "public.json")
     sealed = Sealer.load(tmp_path / "public.json").seal(PASSWORD, secret_context("acme", "a1", 1))
@@ -547,3 +549,35 @@ async def test_a_reaction_that_has_overtaken_another_is_tried_again(here: Instal
     await here.service.reactions[DeviceCreated](first)
     await here.service.reactions[DeviceDeactivated](stopped)
     assert (await here.get("/api/v1/activations/d2")).json()["status"] == "revoked"
+
+
+# Guests at hot desks.
+
+
+async def test_a_hot_desks_phone_gets_the_guests_accounts_and_its_own_back(
+    here: Installation,
+) -> None:
+    token = await here.token()
+    first = await here.fetch(token)
+    await here.happens(
+        ACCOUNT.model_copy(update={"sip_account_id": "a2", "username": "2002"}),
+        SECRET.model_copy(update={"sip_account_id": "a2"}),
+    )
+    desk: dict[str, Any] = {
+        "session_id": "s1",
+        "user_id": "u1",
+        "association_id": "x1",
+        "desk_id": "k1",
+    }
+    sessions = ForeignLog()
+    guest = DeskAssociated(**desk, device_id="d1", sip_account_ids=("a2",))
+    await project(here.service.projections, here.read_models, sessions.record(guest))
+    seated = await here.fetch(token, **{"If-None-Match": first.headers["ETag"]})
+    assert [a.get("username") for a in seated.json()["accounts"]] == ["2002", None, None, None]
+    assert seated.json()["revision"] == first.json()["revision"] + 1
+    assert (await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})).status_code == 304
+    left = DeskReleased(**desk, device_id="d1", reason="user")
+    await project(here.service.projections, here.read_models, sessions.record(left))
+    again = await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})
+    assert again.json()["accounts"] == first.json()["accounts"]
+    assert again.json()["revision"] == first.json()["revision"] + 2

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -46,9 +45,9 @@ class Sessions:
 
 
 @pytest.fixture
-async def sessions(nats: RunningNats, clients: dict[str, Connection]) -> AsyncIterator[Sessions]:
+async def sessions(nats: RunningNats, clients: dict[str, Connection]) -> Sessions:
     await nats.wipe()
-    yield Sessions(clients["sessions"])
+    return Sessions(clients["sessions"])
 
 
 def ended_for(nats: RunningNats, nc: Connection) -> EndedSessions:
