@@ -34,7 +34,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     claims = Claims(keyring)
     commands = CommandHandler(runtime.store, claims.of)
     passwords = Passwords(runtime.vault, settings.password_memory_kib)
-    directory = Directory(commands, claims)
+    directory = Directory(commands, claims, runtime.read_models)
     presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)
     seating = Seating(commands, claims)
     throttle = Throttle(

@@ -54,7 +54,10 @@ class Claims:
         return Claim(SERVICE, INSTALLATION, "machine", fingerprint)
 
     def user(self, organization: str, user_id: str) -> Claim:
-        """Held by `<organization>/<user>/<session>`: a user has one session at a time."""
+        """Held by `<organization>/<user>/<session>`: who works in the call centre has one session.
+
+        Administrators take no such claim: a browser and a script are signed in side by side.
+        """
         return self._claim("user", user_id, organization)
 
     def desk(self, organization: str, desk_id: str) -> Claim:
@@ -123,10 +126,10 @@ class Claims:
         own = self.user(organization, event.user_id)
         match event:
             case AgentSignedIn():
-                return [
-                    Take(self.machine(event.machine_id), holder, machine_in_use()),
-                    Take(own, holder, signed_in_elsewhere()),
-                ]
+                machine = Take(self.machine(event.machine_id), holder, machine_in_use())
+                if event.role == "administrator":
+                    return [machine]
+                return [machine, Take(own, holder, signed_in_elsewhere())]
             case AgentSignedOut():
                 return [Release(self.machine(event.machine_id), holder), Release(own, holder)]
             case DeskAssociated():

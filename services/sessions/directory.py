@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Unknown
 from chassis.event_store import Claim
+from chassis.read_models import Bounds, ReadModelStore
 from services.sessions.claims import Claims
 from services.sessions.domain.aggregates import organization_of, session_of, user_of
 from services.sessions.domain.login_id import domain, login_id
@@ -13,6 +14,10 @@ from services.sessions.domain.session import session
 from services.sessions.domain.session_commands import SessionCommand, SignOut
 from services.sessions.domain.session_state import Session
 from services.sessions.domain.user import User, existing, user
+from services.sessions.projections import SESSIONS
+
+MOST = 100
+"""Sessions of one administrator that are ended in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Directory:
 
     commands: CommandHandler
     claims: Claims
+    read_models: ReadModelStore
 
     async def user(self, organization_id: str, typed: str) -> Found:
         """A user of this organization by user id. Raises `Unknown`, `StoreUnavailable`."""
@@ -62,7 +68,7 @@ class Directory:
         return found.state
 
     async def session(self, organization_id: str, user_id: str) -> str | None:
-        """The session a user has now."""
+        """The one session of a user who works in the call centre."""
         claim = self.claims.user(organization_id, user_id)
         (state,) = await self.commands.store.claims(claim)
         return state.holder.rpartition("/")[2] if state.holder else None
@@ -70,12 +76,17 @@ class Directory:
     async def ending(
         self, organization_id: str, user_id: str, by: str, *, but: str | None = None
     ) -> list[Intent[SessionCommand, Session | None]]:
-        """What signs a user out, but for one session."""
-        session_id = await self.session(organization_id, user_id)
-        if session_id is None or session_id == but:
-            return []
-        command = SignOut(session_id, "forced", by)
-        return [Intent(session_of(organization_id, session_id), session, command)]
+        """What signs a user out everywhere, but for one session."""
+        page = await self.read_models.find(
+            SESSIONS, organization_id, "by_user", Bounds(equals=(user_id, True)), limit=MOST
+        )
+        live = {view.id for view in page.items}
+        if own := await self.session(organization_id, user_id):
+            live.add(own)
+        return [
+            Intent(session_of(organization_id, one), session, SignOut(one, "forced", by))
+            for one in sorted(live - {but})
+        ]
 
     async def _held(self, claim: Claim) -> Organization | None:
         (state,) = await self.commands.store.claims(claim)

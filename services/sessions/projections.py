@@ -207,7 +207,7 @@ SESSIONS = ReadModel(
     SessionView,
     (
         Index("by_time", ("live", "signed_in_at")),
-        Index("by_user", ("user_id", "signed_in_at")),
+        Index("by_user", ("user_id", "live", "signed_in_at")),
         Index("by_start", ("signed_in_at",)),
     ),
 )

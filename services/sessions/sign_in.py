@@ -7,7 +7,7 @@ from chassis.auth import Principal
 from chassis.cause import Cause
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Refused, Unknown, present
-from chassis.event_store import Claim, Position
+from chassis.event_store import Position
 from services.sessions.authentication import Attempt, Authentication, Known
 from services.sessions.claims import Claims, machine_in_use, signed_in_elsewhere
 from services.sessions.directory import Directory
@@ -95,13 +95,16 @@ class SignInDesk:
 
     async def _enter(self, entry: _Entry) -> SignedIn:
         known = entry.known
-        holder = await self._holder(self.claims.machine(entry.machine))
-        if holder is not None:
-            organization, user_id, session_id = holder.split("/")
+        # Asked for at once: a session that begins in between has both or neither.
+        machine, own = await self.commands.store.claims(
+            self.claims.machine(entry.machine), self.claims.user(known.organization, known.user_id)
+        )
+        if machine.holder is not None:
+            organization, user_id, session_id = machine.holder.split("/")
             if (organization, user_id) != (known.organization, known.user_id):
                 await self._refuse(entry, entry.refusal("machine_in_use"), machine_in_use())
             return await self._back(entry, session_id)
-        elsewhere = await self.directory.session(known.organization, known.user_id)
+        elsewhere = own.holder.rpartition("/")[2] if own.holder else None
         if elsewhere and entry.policy.second_sign_in == "refuse":
             refusal = entry.refusal("second_sign_in", elsewhere)
             await self._refuse(entry, refusal, signed_in_elsewhere())
@@ -185,10 +188,6 @@ class SignInDesk:
     def _principal(self, entry: _Entry, session_id: str) -> Principal:
         known = entry.known
         return Principal(known.user_id, known.organization, known.user.role, session_id)
-
-    async def _holder(self, claim: Claim) -> str | None:
-        (state,) = await self.commands.store.claims(claim)
-        return state.holder
 
     async def _refuse(self, entry: _Entry, noted: RefuseSignIn, refusal: Refused) -> NoReturn:
         aggregate = attempt_of(entry.known.organization, noted.attempt_id)

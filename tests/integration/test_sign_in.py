@@ -274,3 +274,10 @@ async def test_the_keys_are_public_and_hold_no_secret(here: CallCentre) -> None:
     (key,) = (await here.get("/.well-known/jwks.json", None))["keys"]
     assert key["crv"] == "Ed25519"
     assert "d" not in key
+
+
+async def test_administrators_are_signed_in_on_several_machines(here: CallCentre) -> None:
+    assert (await here.sign_in(ADA, "a browser")).status_code == 201
+    browser = here.tokens[ADA]
+    assert (await here.sign_in(ADA, "a script")).status_code == 201
+    assert await here.beat(browser, ADA) == [204, 204]

@@ -6,7 +6,7 @@ from typing import Annotated
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from chassis.answers import Listed, listed
 from chassis.auth import Principal, administrators, supervisors
@@ -85,12 +85,13 @@ class HistoryController(Controller):
     async def guest(
         self,
         desk_id: FromPath[Id],
-        at: FromQuery[AwareDatetime],
+        at: FromQuery[datetime],
         principal: NamedDependency[Principal],
         history: NamedDependency[History],
         names: NamedDependency[Names],
     ) -> GuestResource:
         """Say who sat at a desk at a moment, and with which SIP accounts."""
+        _check_zone("at", at)
         found = await history.guest(principal.organization, desk_id, at)
         if found is None:
             raise Unknown("Nobody sat there then. Choose another moment or desk.")
@@ -108,8 +109,8 @@ class HistoryController(Controller):
     @get("/seat-hours", guards=[supervisors])
     async def seat_hours(
         self,
-        since: FromQuery[AwareDatetime],
-        until: FromQuery[AwareDatetime],
+        since: FromQuery[datetime],
+        until: FromQuery[datetime],
         principal: NamedDependency[Principal],
         history: NamedDependency[History],
         names: NamedDependency[Names],
@@ -163,8 +164,8 @@ class HistoryController(Controller):
     @get("/sign-in-policy/simulation", guards=[administrators])
     async def simulation(
         self,
-        since: FromQuery[AwareDatetime],
-        until: FromQuery[AwareDatetime],
+        since: FromQuery[datetime],
+        until: FromQuery[datetime],
         principal: NamedDependency[Principal],
         history: NamedDependency[History],
         directory: NamedDependency[Directory],
@@ -190,5 +191,12 @@ class HistoryController(Controller):
 
 
 def _check(since: datetime, until: datetime) -> None:
+    _check_zone("since", since)
+    _check_zone("until", until)
     if since >= until:
         raise Invalid("until", "Enter a moment after `since`.")
+
+
+def _check_zone(field: str, moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise Invalid(field, "Give the time with its offset, for example 2026-01-31T08:00:00Z.")
