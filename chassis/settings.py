@@ -103,5 +103,6 @@ def _complaints(settings: type[ServiceSettings], error: ValidationError) -> list
         field = settings.model_fields.get(name)
         meaning = f" It means: {field.description}" if field else ""
         remedy = "Set it." if one["type"] == "missing" else message(one)
-        complaints.append(f"{settings.variable(name)}: {remedy}{meaning}")
+        where = settings.variable(name) if name else f"{settings.variable('…')} together"
+        complaints.append(f"{where}: {remedy}{meaning}")
     return complaints

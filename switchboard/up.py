@@ -102,7 +102,7 @@ def _defaults(settings: Settings, keys: Keys, smtp_port: int) -> dict[str, str]:
         "NOTIFIER_SMTP_PORT": str(smtp_port),
         "NOTIFIER_SMTP_SECURITY": "none",
         # The mail server is in this process: an attempt without an answer was cut off with it.
-        "NOTIFIER_SMTP_SECONDS": "4",
+        "NOTIFIER_SMTP_SECONDS": "2",
         "NOTIFIER_ATTEMPT_SECONDS": "5",
         "NOTIFIER_MAIL_FROM": f"switchboard@{settings.default_domain or 'localhost'}",
     }
