@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -92,7 +92,9 @@ async def composed(
             await _work(stack, process, service, nc, read_models)
         if serves:
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
-        yield _app(process, service, runtime, nc)
+        # A worker answers the probes and shows its metrics, nothing else.
+        answers = service if serves else replace(service, controllers=())
+        yield _app(process, answers, runtime, nc)
 
 
 async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:

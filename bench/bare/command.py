@@ -18,7 +18,9 @@ async def change_configuration(broker: Broker, organization: str, device_id: str
     revision = max(event["data"].get("revision", 1) for event in events)
     data = {"device_id": device_id, "revision": revision + 1, "cause": "bench"}
     version = events[-1]["version"] + 1
-    body = envelope(organization, f"device/{device_id}", "DeviceConfigurationChanged", version, data)
+    body = envelope(
+        organization, f"device/{device_id}", "DeviceConfigurationChanged", version, data
+    )
     last = int((found[-1].headers or {})["Nats-Sequence"])
     return await broker.publish(
         f"{prefix}.{version}.DeviceConfigurationChanged",

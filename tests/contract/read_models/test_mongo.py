@@ -1,7 +1,9 @@
 """What only the MongoDB adapter has to settle: drivers, outages and writes half done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import gc
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,16 @@ class CutOff(MongoDatabase):
 
 
 @pytest.fixture
-async def silent_url() -> AsyncIterator[str]:
+def leaky_driver() -> Iterator[None]:
+    """PyMongo's monitor forgets the socket on which it is connecting when it is closed."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+async def silent_url(leaky_driver: None) -> AsyncIterator[str]:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
