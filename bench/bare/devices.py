@@ -16,6 +16,8 @@ from litestar.params import FromPath, JSONBody
 from bench.bare.broker import connected, guarded
 from bench.bare.command import CONTENT_TYPE, envelope
 
+ACTOR = "ada"
+
 
 @post("/api/v1/contacts/{contact_id:str}/devices")
 async def create(
@@ -34,7 +36,7 @@ async def create(
         raise HTTPException("There is such a device.", status_code=409)
     facts = {"device_id": device_id, "contact_id": contact_id, "name": data["name"]}
     facts["sip_account_ids"] = accounts
-    event = envelope(organization, f"device/{device_id}", "DeviceCreated", 1, facts)
+    event = envelope(organization, f"device/{device_id}", "DeviceCreated", 1, facts, ACTOR)
     sequence = await broker.publish(
         f"{prefix}.device.{device_id}.1.DeviceCreated",
         json.dumps(event, separators=(",", ":")).encode(),

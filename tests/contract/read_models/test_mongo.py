@@ -4,7 +4,6 @@ import asyncio
 import gc
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -56,10 +55,10 @@ async def test_a_server_that_does_not_answer_is_unavailable(silent_url: str, dri
 
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_the_checkpoint_waits_for_the_documents(
-    mongo_url: str, tmp_path: Path, driver: str
+    mongo_url: str, database_name: str, driver: str
 ) -> None:
-    store = MongoReadModelStore(MongoDatabase(mongo_url, tmp_path.name, driver=driver))
-    cut_off = MongoReadModelStore(CutOff(mongo_url, tmp_path.name, driver=driver))
+    store = MongoReadModelStore(MongoDatabase(mongo_url, database_name, driver=driver))
+    cut_off = MongoReadModelStore(CutOff(mongo_url, database_name, driver=driver))
     await store.open(DESKS)
     await cut_off.open(DESKS)
     with pytest.raises(ReadModelsUnavailable):
@@ -74,9 +73,9 @@ async def test_the_checkpoint_waits_for_the_documents(
 
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_what_did_get_written_of_a_stale_call_is_whole(
-    mongo_url: str, tmp_path: Path, driver: str
+    mongo_url: str, database_name: str, driver: str
 ) -> None:
-    store = MongoReadModelStore(MongoDatabase(mongo_url, tmp_path.name, driver=driver))
+    store = MongoReadModelStore(MongoDatabase(mongo_url, database_name, driver=driver))
     await store.open(DESKS)
     await fill(store, {"d1": Desk("first")})
     with pytest.raises(Stale):
