@@ -68,7 +68,7 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
             await stack.enter_async_context(composed(blueprint, process))
             for blueprint in BLUEPRINTS.values()
         ]
-        origin = OneOrigin.of([*apps, _mailbox(mail_folder)])
+        origin = OneOrigin.of([*apps, mailbox_app(mail_folder)])
         await stack.enter_async_context(
             serving(origin, health=process.health, host=settings.host, port=settings.port)
         )
@@ -118,7 +118,9 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
 
 def _made(folder: Path) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Also where it was there before: it holds personal data.
+        folder.chmod(0o700)
     except OSError as error:
         raise WrongSettings(
             f"SWITCHBOARD_DATA: {folder} cannot be made ({error.strerror}). Choose a folder that "
@@ -127,9 +129,11 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _mailbox(folder: Path) -> Litestar:
+def mailbox_app(folder: Path) -> Litestar:
+    """The HTTP side of the local mailbox."""
     return Litestar(
         [MailboxController],
+        response_headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
         dependencies={"mail_folder": Provide(lambda: folder, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
