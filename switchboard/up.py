@@ -104,6 +104,9 @@ def _defaults(settings: Settings, keys: Keys, smtp_port: int) -> dict[str, str]:
         # The mail server is in this process: an attempt without an answer was cut off with it.
         "NOTIFIER_SMTP_SECONDS": "2",
         "NOTIFIER_ATTEMPT_SECONDS": "5",
+        # Nobody is flooded by mails that do not leave this machine.
+        "NOTIFIER_MOST_PER_RECIPIENT": "1000000",
+        "NOTIFIER_MOST_PER_ORGANIZATION": "1000000",
         "NOTIFIER_MAIL_FROM": f"switchboard@{settings.default_domain or 'localhost'}",
     }
 

@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.notifier.letterhead import Stationery
+
 _GROUP = 4
 
 
@@ -43,6 +45,8 @@ class Instructions:
     device_name: str
     accounts: tuple[Account, ...]
     code: LiveCode
+    organization_id: str = ""
+    own: Stationery = Stationery()
 
     @property
     def typed_passwords(self) -> tuple[str, ...]:

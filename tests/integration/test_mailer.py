@@ -19,22 +19,31 @@ from pydantic import SecretStr
 from chassis.reactions import RetryLater
 from chassis.tracebacks import described
 from schemas.activation import ActivationRequested
-from schemas.notifier import NotificationFailed
+from schemas.notifier import NotificationFailed, NotificationPlanned
 from schemas.provisioning import Email
 from services.notifier.settings import Settings
 from services.notifier.smtp_mailer import SmtpMailer
 from tests.integration.scripted_mail_server import DROP, HANG, OK, ScriptedMailServer, mail_server
 from tests.unit.notifier.scene import CODE, CONTACT, KNOWN, Scene
 
+MAILERS: list[SmtpMailer] = []
 SENT = ["Planned", "Attempted", "Sent"]
 
 
 async def scene(port: int, **settings: Any) -> Scene:
     chosen = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_seconds": 2, **settings}
     mailer = SmtpMailer(Settings(mail_from="phones@example.com", smtp_port=port, **chosen))
+    MAILERS.append(mailer)
     here = Scene(mailer)
     await here.know(*KNOWN)
     return here
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_is_left_open() -> AsyncIterator[None]:
+    yield
+    while MAILERS:
+        MAILERS.pop().close()
 
 
 @pytest.fixture
@@ -239,8 +248,10 @@ async def test_what_the_server_says_about_the_address_reaches_no_log(
 ) -> None:
     server.script["RCPT"] = ["450 <ada@example.com> is greylisted"]
     here = await scene(server.port)
+    await here.service.reactions[ActivationRequested](here.requested())
+    (planned,) = here.planned()
     with pytest.raises(RetryLater) as later:
-        await here.service.reactions[ActivationRequested](here.requested())
+        await here.service.reactions[NotificationPlanned](planned)
     assert "ada@" not in str(described(later.value))
     assert "ada@" not in "".join(one.envelope.model_dump_json() for one in here.store.all())
 

@@ -23,6 +23,7 @@ from chassis.testing.vault import MemoryVault
 from schemas.activation import ActivationRequested
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
+from schemas.notifier import NotificationPlanned
 from schemas.provisioning import ContactAdded, DeviceCreated, Email, SipAccountAdded
 from schemas.sessions import OrganizationRegistered
 from services.notifier.app import build
@@ -190,12 +191,19 @@ class Scene:
         )
 
     async def react(self, recorded: Recorded, service: Service | None = None) -> float | None:
-        """Deliver an event once; answer in how many seconds it wants to come back."""
-        try:
-            await (service or self.service).reactions[ActivationRequested](recorded)
-        except RetryLater as later:
-            return later.seconds
-        return None
+        """Deliver a request and every mail planned so far once each.
+
+        Answers in how many seconds the first of them wants to come back.
+        """
+        used = service or self.service
+        waits = [await _wait(used, recorded)]
+        for one in self.planned():
+            waits.append(await _wait(used, one))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def planned(self) -> list[Recorded]:
+        """Every mail planned so far."""
+        return [one for one in self.store.all() if isinstance(one.event, NotificationPlanned)]
 
     async def settle(self, recorded: Recorded, most: int = 60) -> list[float]:
         """Deliver an event as often as it wants to come back; answer the pauses in between."""
@@ -219,6 +227,14 @@ class Scene:
         if not self.code:
             raise NotAnswered(subject)
         return json.dumps(self.code).encode()
+
+
+async def _wait(service: Service, recorded: Recorded) -> float | None:
+    try:
+        await service.reactions[type(recorded.event)](recorded)
+    except RetryLater as later:
+        return later.seconds
+    return None
 
 
 async def scene(mailer: Mailer | None = None, **settings: Any) -> Scene:

@@ -11,7 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.notifier.instructions import Account, Instructions, LiveCode, one_line
-from services.notifier.mail import Letterhead, compose, message_id
+from services.notifier.letterhead import Letterhead
+from services.notifier.mail import compose, message_id
+from services.notifier.templating import Templates
 
 NOW = datetime(2025, 11, 21, 22, 20, tzinfo=UTC)
 GROUPED = "BCDF-GHJK-LMNP"
@@ -22,6 +24,7 @@ LETTERHEAD = Letterhead(
     help_contact="help@example.com",
     download_links={"Android": "https://example.com/android"},
 )
+TEMPLATES = Templates()
 CODE = LiveCode(
     code="BCDFGHJKLMNP",
     activation_url=LINK,
@@ -41,7 +44,7 @@ ADA = Instructions(
 
 
 def received(instructions: Instructions, letterhead: Letterhead = LETTERHEAD) -> EmailMessage:
-    mail = compose(instructions, letterhead, message_id("n-1", letterhead), NOW)
+    mail = compose(instructions, letterhead, TEMPLATES, message_id("n-1", letterhead), NOW)
     parsed = message_from_bytes(bytes(mail), policy=default)
     assert isinstance(parsed, EmailMessage)
     assert not parsed.defects
@@ -84,7 +87,7 @@ def test_both_say_the_code_the_link_the_device_the_accounts_and_until_when(kind:
     assert "mobile" in text
     assert "Reception, Support" in text
     assert "Friday, 28 November 2025, 22:20 UTC" in text
-    assert "7 days" in text
+    assert "7 days after" in text
     assert "https://example.com/android" in text
     assert "help@example.com" in text
 
@@ -166,7 +169,9 @@ def test_a_line_break_in_a_name_makes_no_header() -> None:
 
 
 def test_an_address_outside_ascii_keeps_its_letters() -> None:
-    mail = compose(replace(ADA, address="jürgen@example.com"), LETTERHEAD, "<n-1@x>", NOW)
+    mail = compose(
+        replace(ADA, address="jürgen@example.com"), LETTERHEAD, TEMPLATES, "<n-1@x>", NOW
+    )
     assert mail["To"].addresses[0].addr_spec == "jürgen@example.com"
 
 
