@@ -99,7 +99,7 @@ def _values(
     return {
         "said": said,
         "letterhead": letterhead,
-        "platforms": Platforms.of(letterhead.download_links),
+        "platforms": Platforms.of(letterhead.download_links, said.language),
         "until": moment(said.code.expires_at, said.language),
         "time_left": time_left(said.code.expires_at - at, said.language),
         "qr": qr,

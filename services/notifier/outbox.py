@@ -65,7 +65,7 @@ class Outbox:
             raise Held("the mail server does not serve us", left)
 
     def hold(self, reason: str, seconds: float) -> Held:
-        """Let no mail out for so long, and tell whoever watches. What is answered is to be raised."""
+        """Let no mail out for so long, and tell whoever watches. Raise what is answered."""
         _log.error("mail_server_does_not_serve_us", reason=reason, again_in=seconds)
         self._held_until = self.clock() + timedelta(seconds=seconds)
         return Held(f"mail server: {reason}", seconds)

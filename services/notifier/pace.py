@@ -1,4 +1,4 @@
-"""How many mails may go out in a while: nobody is flooded, and no organization crowds out others."""
+"""How many mails may go out in a while: nobody is flooded, no organization crowds out others."""
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field

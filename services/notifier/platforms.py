@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.notifier.instructions import one_line
+from services.notifier.wording import texts
 
 _MOBILE = {"android", "iphone", "ipad", "ios", "phone", "tablet"}
 
@@ -17,12 +18,15 @@ class Platforms:
     desktop: Mapping[str, str]
 
     @classmethod
-    def of(cls, links: Mapping[str, str]) -> Self:
+    def of(cls, links: Mapping[str, str], language: str) -> Self:
         """Sort them. Links that a mail client would not open as a page are left out."""
+        # Here, as templates take what they translate for markup, and these names are anybody's.
+        named = texts(language).gettext
         pages = {
             one_line(name): link
             for name, link in links.items()
             if link.startswith(("https://", "http://")) and link == "".join(link.split())
         }
         mobile = {name: link for name, link in pages.items() if name.lower() in _MOBILE}
-        return cls(mobile, {name: link for name, link in pages.items() if name not in mobile})
+        desktop = {named(n): link for n, link in pages.items() if n and n not in mobile}
+        return cls(mobile, desktop)

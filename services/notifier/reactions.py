@@ -24,6 +24,29 @@ def notification_id(recorded: Recorded, event: ActivationRequested, address_id: 
     return derived_id7(recorded.envelope.time, event.request_id, address_id)
 
 
+def plan_of(
+    recorded: Recorded,
+    event: ActivationRequested,
+    address_id: str,
+    language: str,
+    began: datetime,
+) -> PlanNotification:
+    """The mail to plan for one address. `began` is when the notifier's log was created."""
+    return PlanNotification(
+        notification_id=notification_id(recorded, event, address_id),
+        request_id=event.request_id,
+        activation_id=event.activation_id,
+        device_id=event.device_id,
+        contact_id=event.contact_id,
+        address_id=address_id,
+        generation=event.generation,
+        language=language,
+        expires_at=event.expires_at,
+        # A log lost, or begun beside an older one: whoever asked then has long had a mail.
+        of_no_use="before_start" if recorded.envelope.time < began else None,
+    )
+
+
 @dataclass(frozen=True)
 class Planning:
     """Plans one mail per address, at once: sending them is another reaction."""
@@ -39,19 +62,7 @@ class Planning:
         language = event.language or await self._language(recorded, event.contact_id)
         began = datetime.fromisoformat(await self.commands.store.incarnation())
         for address_id in dict.fromkeys(event.address_ids):
-            command = PlanNotification(
-                notification_id=notification_id(recorded, event, address_id),
-                request_id=event.request_id,
-                activation_id=event.activation_id,
-                device_id=event.device_id,
-                contact_id=event.contact_id,
-                address_id=address_id,
-                generation=event.generation,
-                language=language,
-                expires_at=event.expires_at,
-                # A log lost, or laid beside an old one: whoever asked then has long had a mail.
-                of_no_use="before_start" if recorded.envelope.time < began else None,
-            )
+            command = plan_of(recorded, event, address_id, language, began)
             aggregate = notification_of(recorded.envelope.organization, command.notification_id)
             intent = Intent(aggregate, notification, command)
             await self.commands.handle(caused_by(recorded, SERVICE, self.clock), intent)

@@ -23,9 +23,7 @@ class Templates:
         default_factory=dict, repr=False
     )
 
-    def render(
-        self, name: str, organization: str, language: str, values: Mapping[str, Any]
-    ) -> str:
+    def render(self, name: str, organization: str, language: str, values: Mapping[str, Any]) -> str:
         """One part of a mail. Raises jinja2's `TemplateError`."""
         return self._environment(organization, language).get_template(name).render(values)
 

@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from itertools import count
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+
 from chassis.cause import derived_id
 from chassis.document_writer import DocumentWriter
 from chassis.event_store import Position, Recorded
@@ -130,10 +132,12 @@ class Scene:
 
     def fresh_service(self, mailer: Mailer | None = None) -> Service:
         """Another process on the same log and read models."""
+        self.registry = CollectorRegistry()
         runtime = Runtime(
             store=self.store,
             read_models=self.read_models,
             vault=MemoryVault(),
+            registry=self.registry,
             ask=self._ask,
             clock=self.clock,
             new_id=lambda: f"id-{next(self._numbers)}",
@@ -175,12 +179,14 @@ class Scene:
         )
         return Recorded(envelope, Position(event.service, number))
 
-    def requested(self, *address_ids: str, language: str | None = None) -> Recorded:
+    def requested(
+        self, *address_ids: str, language: str | None = None, request_id: str = "r-1"
+    ) -> Recorded:
         """Somebody asks for the instructions."""
         return self.recorded(
             ActivationRequested(
                 activation_id="d-1",
-                request_id="r-1",
+                request_id=request_id,
                 device_id="d-1",
                 contact_id="c-1",
                 generation=1,
@@ -197,8 +203,7 @@ class Scene:
         """
         used = service or self.service
         waits = [await _wait(used, recorded)]
-        for one in self.planned():
-            waits.append(await _wait(used, one))
+        waits += [await _wait(used, one) for one in self.planned()]
         return min((wait for wait in waits if wait is not None), default=None)
 
     def planned(self) -> list[Recorded]:
