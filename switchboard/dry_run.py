@@ -26,6 +26,8 @@ from services.notifier.domain.aggregates import SERVICE
 from services.notifier.dry_run import DryRun, Prospect
 from services.notifier.preparation import Preparation
 from services.notifier.projections import projections
+from services.notifier.reactions import Planning
+from services.notifier.settings import Settings as NotifierSettings
 from switchboard.settings import Settings
 from switchboard.stores import read_model_store
 
@@ -65,11 +67,16 @@ async def prospects(settings: Settings, span: Span) -> AsyncIterator[Prospect]:
         await read_models.open(*(projection.model for projection in projections))
         store = JetStreamEventStore(notifier, SERVICE, SERVICE.upper())
         preparation = Preparation(read_models, asking(notifier), system_clock)
-        run = DryRun(CommandHandler(store), preparation)
+        planning = Planning(CommandHandler(store), preparation, system_clock, _language())
+        run = DryRun(planning)
         for event in (ActivationRequested, NotificationPlanned):
             async for recorded in _events(operator, event, span):
                 for prospect in await run.prospects(recorded):
                     yield prospect
+
+
+def _language() -> str:
+    return NotifierSettings.load(mail_from="nobody@localhost").language
 
 
 async def _connected(stack: AsyncExitStack, settings: Settings, user: str) -> Connection:
@@ -117,7 +124,7 @@ def _table(found: list[Prospect]) -> Table:
         table.add_row(
             f"{one.asked_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             one.device_id,
-            one.notification_id,
+            one.notification_id or "",
             one.address or "",
             one.language or "",
             "[green]yes[/]" if one.obstacle is None else f"no: {one.obstacle}",

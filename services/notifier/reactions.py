@@ -19,21 +19,15 @@ from services.notifier.preparation import NotReadyYet, Preparation
 from services.notifier.retries import patience
 
 
-def notification_id(recorded: Recorded, event: ActivationRequested, address_id: str) -> str:
-    """The notification of one request to one address, however often it is delivered."""
-    return derived_id7(recorded.envelope.time, event.request_id, address_id)
-
-
-def plan_of(
+def _plan(
     recorded: Recorded,
     event: ActivationRequested,
     address_id: str,
     language: str,
     began: datetime,
 ) -> PlanNotification:
-    """The mail to plan for one address. `began` is when the notifier's log was created."""
     return PlanNotification(
-        notification_id=notification_id(recorded, event, address_id),
+        notification_id=derived_id7(recorded.envelope.time, event.request_id, address_id),
         request_id=event.request_id,
         activation_id=event.activation_id,
         device_id=event.device_id,
@@ -42,7 +36,7 @@ def plan_of(
         generation=event.generation,
         language=language,
         expires_at=event.expires_at,
-        # A log lost, or begun beside an older one: whoever asked then has long had a mail.
+        # This log was lost or came later: whoever asked before it began has long had a mail.
         of_no_use="before_start" if recorded.envelope.time < began else None,
     )
 
@@ -56,24 +50,28 @@ class Planning:
     clock: Clock
     default_language: str
 
+    async def plans(self, recorded: Recorded, event: ActivationRequested) -> list[PlanNotification]:
+        """One for each address. Raises `NotReadyYet`, `StoreUnavailable`."""
+        organization = recorded.envelope.organization
+        language = event.language or await self.preparation.language(organization, event.contact_id)
+        began = datetime.fromisoformat(await self.commands.store.incarnation())
+        return [
+            _plan(recorded, event, address_id, language or self.default_language, began)
+            for address_id in dict.fromkeys(event.address_ids)
+        ]
+
     async def on_activation_requested(self, recorded: Recorded) -> None:
         """Raises `RetryLater` while the reader's language is not known."""
         event = cast(ActivationRequested, recorded.event)
-        language = event.language or await self._language(recorded, event.contact_id)
-        began = datetime.fromisoformat(await self.commands.store.incarnation())
-        for address_id in dict.fromkeys(event.address_ids):
-            command = plan_of(recorded, event, address_id, language, began)
-            aggregate = notification_of(recorded.envelope.organization, command.notification_id)
-            intent = Intent(aggregate, notification, command)
-            await self.commands.handle(caused_by(recorded, SERVICE, self.clock), intent)
-
-    async def _language(self, recorded: Recorded, contact_id: str) -> str:
         try:
-            found = await self.preparation.language(recorded.envelope.organization, contact_id)
+            plans = await self.plans(recorded, event)
         except NotReadyYet as missing:
             seconds = patience(recorded.envelope.time, self.clock())
             raise RetryLater(str(missing), seconds) from None
-        return found or self.default_language
+        for command in plans:
+            aggregate = notification_of(recorded.envelope.organization, command.notification_id)
+            intent = Intent(aggregate, notification, command)
+            await self.commands.handle(caused_by(recorded, SERVICE, self.clock), intent)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from chassis.cause import derived_id
 from chassis.document_writer import DocumentWriter
 from chassis.event_store import Position, Recorded
 from chassis.reactions import RetryLater
-from chassis.read_models import Checkpoint
+from chassis.read_models import Checkpoint, ReadModel, Write
 from chassis.rpc import NotAnswered
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
@@ -138,7 +138,7 @@ class Scene:
             read_models=self.read_models,
             vault=MemoryVault(),
             registry=self.registry,
-            ask=self._ask,
+            ask=self.ask,
             clock=self.clock,
             new_id=lambda: f"id-{next(self._numbers)}",
         )
@@ -149,6 +149,15 @@ class Scene:
         await self.read_models.open(*(p.model for p in self.service.projections))
         for event in events:
             await self._project(self.recorded(event))
+
+    async def remember(self, model: ReadModel[Any], key: str, document: object) -> None:
+        """Let a read model hold this document, whatever it was folded from."""
+        stored = await self.read_models.stored(model, [(ORG, key)])
+        before = stored[ORG, key].positions if (ORG, key) in stored else {}
+        sequence = next(self._numbers)
+        after = {**before, "SESSIONS": sequence}
+        write = Write(model, ORG, key, document, before, after)
+        await self.read_models.apply([write], Checkpoint("notifier", "SESSIONS", "1", sequence))
 
     async def catch_up(self) -> None:
         """Let the read models see the whole of the notifier's own log."""
@@ -227,7 +236,8 @@ class Scene:
         """What happened."""
         return (one.event for one in self.store.all())
 
-    async def _ask(self, subject: str, question: bytes) -> bytes:
+    async def ask(self, subject: str, question: bytes) -> bytes:
+        """Answer for activation."""
         self.asked.append((subject, json.loads(question)))
         if not self.code:
             raise NotAnswered(subject)
