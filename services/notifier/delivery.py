@@ -87,11 +87,11 @@ class Delivery:
 
         Raises `RetryLater` while there is more to do, `StoreUnavailable`.
         """
+        self.outbox.check()
         seen = await self._settled(aggregate, cause)
         if seen.state.over:
             return
         self._wait_until(seen.state.retry_at)
-        self.outbox.check()
         try:
             wanted = await self.preparation.instructions(aggregate.organization, seen.state)
         except OfNoUse as no_use:
@@ -102,7 +102,10 @@ class Delivery:
             self._wait_for_pace(aggregate.organization, wanted.address)
             letterhead = self.letterhead.of(wanted.own)
             mail_id = seen.state.message_id or message_id(aggregate.id, self.letterhead)
-            mail = compose(wanted, letterhead, self.templates, mail_id, self.clock())
+            # In a thread: it takes as long as some ten requests to this process.
+            mail = await asyncio.to_thread(
+                compose, wanted, letterhead, self.templates, mail_id, self.clock()
+            )
             await self._send(seen, Envelope(letterhead.sender, wanted.address), mail)
 
     async def _settled(self, aggregate: Aggregate, cause: Cause) -> Seen:

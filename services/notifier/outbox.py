@@ -40,12 +40,24 @@ class Outbox:
             registry=self.registry,
         )
         for name, meaning, value in (
-            ("waiting", "Mails that wait, for whatever reason.", self._count),
-            ("deferred", "Mails that the mail server has put off.", self._count_deferred),
-            ("oldest_seconds", "Age of the mail that has waited longest, 0 if none.", self._oldest),
-            ("held", "1 while the mail server refuses us: no mail goes out.", self._held),
+            ("switchboard_mails_waiting", "Mails that wait, for whatever reason.", self._count),
+            (
+                "switchboard_mails_deferred",
+                "Mails that the mail server has put off.",
+                self._count_deferred,
+            ),
+            (
+                "switchboard_mails_oldest_seconds",
+                "Age of the mail that has waited longest, 0 if none.",
+                self._oldest,
+            ),
+            (
+                "switchboard_mails_held",
+                "1 while the mail server refuses us: no mail goes out.",
+                self._held,
+            ),
         ):
-            gauge = Gauge(f"switchboard_mails_{name}", meaning, registry=self.registry)
+            gauge = Gauge(name, meaning, registry=self.registry)
             gauge.set_function(value)
 
     @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notifier.wording import texts
@@ -19,9 +19,7 @@ class Templates:
     """`overrides` holds a folder per organization id, with its own files of the same names."""
 
     overrides: Path | None = None
-    _environments: dict[tuple[str, str], ImmutableSandboxedEnvironment] = field(
-        default_factory=dict, repr=False
-    )
+    _environments: dict[tuple[str, str], Environment] = field(default_factory=dict, repr=False)
 
     def render(self, name: str, organization: str, language: str, values: Mapping[str, Any]) -> str:
         """One part of a mail. Raises jinja2's `TemplateError`."""
@@ -34,7 +32,7 @@ class Templates:
             if folder.is_dir() and not folder.name.startswith("."):
                 yield from ((folder.name, file) for file in sorted(folder.iterdir()))
 
-    def _environment(self, organization: str, language: str) -> ImmutableSandboxedEnvironment:
+    def _environment(self, organization: str, language: str) -> Environment:
         own = self._own_folder(organization)
         key = (organization if own else "", language)
         if key not in self._environments:
@@ -49,9 +47,10 @@ class Templates:
         return folder if organization and folder.is_dir() else None
 
 
-def _environment(own: Path | None, language: str) -> ImmutableSandboxedEnvironment:
-    shipped: BaseLoader = PackageLoader("services.notifier")
-    environment = ImmutableSandboxedEnvironment(
+def _environment(own: Path | None, language: str) -> Environment:
+    shipped = PackageLoader("services.notifier")
+    kind = ImmutableSandboxedEnvironment if own else Environment
+    environment = kind(
         loader=ChoiceLoader([FileSystemLoader(own), shipped]) if own else shipped,
         autoescape=lambda name: name == HTML,
         undefined=StrictUndefined,
