@@ -15,7 +15,7 @@ from bench.processes import HOST
 from bench.product import administrator, product
 from switchboard.demo.client import Client
 
-LEAST_RATIO = 0.2
+LEAST_RATIO = 0.05
 DEVICES = 10
 LONGEST_SECONDS = 300
 SENDER = "phones@demo.example"

@@ -1,6 +1,11 @@
 """Whom mails come from, whom to ask for help and where the app is: installation, organization."""
 
+import re
+import unicodedata
 from dataclasses import dataclass, replace
+
+# Anything else could end the header it stands in, or name somebody else.
+_ADDRESS = re.compile(r"[!-;=?A-~]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,21 @@ class Letterhead:
         Anybody can register an organization, so its address is the sender only where the
         installation may send for that domain; else answers go there.
         """
-        address = own.mail_from
+        address = own.mail_from if own.mail_from and _ADDRESS.fullmatch(own.mail_from) else None
         allowed = address and _domain(address) in (self.domain, *self.sender_domains)
         return replace(
             self,
             sender=address if address and allowed else self.sender,
             reply_to=address if address and not allowed else None,
-            help_contact=own.help_contact or self.help_contact,
+            help_contact=one_line(own.help_contact or self.help_contact),
             download_links=own.download_links or self.download_links,
         )
+
+
+def one_line(text: str) -> str:
+    """A name fit for a header and a sentence: no line breaks, no control characters."""
+    printable = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(printable).split())
 
 
 def _domain(address: str) -> str:

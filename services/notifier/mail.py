@@ -9,8 +9,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
-from services.notifier.instructions import Account, Instructions, one_line
-from services.notifier.letterhead import Letterhead
+from services.notifier.instructions import Account, Instructions
+from services.notifier.letterhead import Letterhead, one_line
 from services.notifier.platforms import Platforms
 from services.notifier.qr_picture import QrPicture, qr_picture
 from services.notifier.templating import HTML, TEXT, Templates
@@ -33,7 +33,10 @@ def compose(
     mail_id: str,
     at: datetime,
 ) -> EmailMessage:
-    """The mail as it is handed over. `at` becomes its date. Raises jinja2's `TemplateError`."""
+    """The mail as it is handed over; `at` becomes its date.
+
+    Raises jinja2's `TemplateError` if the templates are strict.
+    """
     said = _cleaned(instructions)
     message = _headed(said, letterhead, mail_id, at)
     picture = qr_picture(said.code.provisioning_url)

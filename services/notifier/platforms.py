@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from services.notifier.instructions import one_line
+from services.notifier.letterhead import one_line
 from services.notifier.wording import texts
 
 _MOBILE = {"android", "iphone", "ipad", "ios", "phone", "tablet"}

@@ -39,12 +39,13 @@ LETTERHEAD = Letterhead(
 
 def check(templates: Templates) -> None:
     """Make a mail of each template in each language. Raises `WrongSettings` naming the file."""
+    strict = replace(templates, strict=True)
     for organization, file in templates.overridden():
         if file.name not in NAMES:
             raise _wrong(file, f"it is not called {' or '.join(sorted(NAMES))}")
         for language in LANGUAGES:
             try:
-                _try_out(templates, organization, language, file)
+                _try_out(strict, organization, language, file)
             except TemplateError as error:
                 raise _wrong(file, f"{type(error).__name__}, {error.message}") from None
 

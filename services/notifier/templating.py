@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+import structlog
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notifier.wording import texts
@@ -13,17 +21,31 @@ from services.notifier.wording import texts
 HTML, TEXT = "instructions.html.j2", "instructions.txt.j2"
 NAMES = frozenset({HTML, TEXT})
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Templates:
-    """`overrides` holds a folder per organization id, with its own files of the same names."""
+    """`overrides` holds a folder per organization id, with its own files of the same names.
+
+    `strict`: a template of an organization that fails is an error, not replaced by ours.
+    """
 
     overrides: Path | None = None
+    strict: bool = False
     _environments: dict[tuple[str, str], Environment] = field(default_factory=dict, repr=False)
 
     def render(self, name: str, organization: str, language: str, values: Mapping[str, Any]) -> str:
-        """One part of a mail. Raises jinja2's `TemplateError`."""
-        return self._environment(organization, language).get_template(name).render(values)
+        """One part of a mail. Raises jinja2's `TemplateError` if strict."""
+        try:
+            return self._environment(organization, language).get_template(name).render(values)
+        except TemplateError as error:
+            if self.strict:
+                raise
+            # Only the kind: the text may quote what the mail says.
+            kind = type(error).__name__
+            _log.error("template_failed", template=name, organization=organization, kind=kind)
+            return self._environment("", language).get_template(name).render(values)
 
     def overridden(self) -> Iterator[tuple[str, Path]]:
         """Every file of the overrides with the organization whose folder it is in."""

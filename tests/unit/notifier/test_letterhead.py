@@ -70,5 +70,28 @@ def test_a_hostile_platform_name_is_no_markup() -> None:
     assert "%(x)s" in page
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@b.example\r\nBcc: eve@x.example",
+        "Eve <eve@x.example>",
+        "a@b.example, eve@x.example",
+        '"a b"@c.example',
+        "a@b.example\N{LINE SEPARATOR}x",
+        "nobody",
+        "jürgen@b.example",
+    ],
+)
+def test_an_address_that_is_none_is_not_used_at_all(address: str) -> None:
+    assert OURS.of(Stationery(mail_from=address)) == OURS
+
+
+def test_a_hostile_help_contact_makes_no_line_and_no_markup() -> None:
+    own = Stationery(help_contact="call\r\n\r\n<script>alert(1)</script> {{7*7}} %(x)s")
+    mail = received(ADA, OURS.of(own))
+    assert "call <script>alert(1)</script> {{7*7}} %(x)s" in text_of(mail)
+    assert "<script>" not in text_of(mail, "html")
+
+
 def test_a_letterhead_knows_its_domain() -> None:
     assert Letterhead("a@Example.COM", "", "", {}).domain == "example.com"

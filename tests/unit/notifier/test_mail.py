@@ -13,8 +13,8 @@ import segno
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.instructions import Account, Instructions, LiveCode, one_line
-from services.notifier.letterhead import Letterhead
+from services.notifier.instructions import Account, Instructions, LiveCode
+from services.notifier.letterhead import Letterhead, one_line
 from services.notifier.mail import compose, message_id
 from services.notifier.qr_picture import qr_picture
 from services.notifier.templating import Templates

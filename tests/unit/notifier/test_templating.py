@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.settings import WrongSettings
 from services.notifier.instructions import Account
@@ -64,6 +65,17 @@ def test_a_template_that_cannot_be_used_is_named_at_the_start(
         check(overridden(tmp_path, name, content))
     assert str(tmp_path / "acme" / name) in str(wrong.value)
     assert why in str(wrong.value)
+
+
+def test_a_template_that_fails_on_a_real_mail_does_not_keep_the_mail_back(tmp_path: Path) -> None:
+    content = CODE + "{% if said.device_name == 'odd' %}{{ nothing.at.all }}{% endif %}"
+    templates = overridden(tmp_path, TEXT, content)
+    check(templates)
+    odd = replace(SAMPLE, organization_id="acme", device_name="odd")
+    with capture_logs() as logs:
+        mail = compose(odd, LETTERHEAD, templates, "<x@example.com>", NOON)
+    assert "Setting it up takes" in text_of(mail)
+    assert [(one["event"], one["organization"]) for one in logs] == [("template_failed", "acme")]
 
 
 def test_a_mistake_in_one_branch_is_found_too(tmp_path: Path) -> None:
