@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Controller
+from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.event_store import EventStore
@@ -21,7 +22,10 @@ Ask = Callable[[str, bytes], Awaitable[bytes]]
 
 @dataclass(frozen=True)
 class Runtime:
-    """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones."""
+    """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
+
+    `registry` takes figures of the service's own; labels come from bounded sets only.
+    """
 
     store: EventStore
     read_models: ReadModelStore
@@ -29,6 +33,7 @@ class Runtime:
     ask: Ask
     clock: Clock = system_clock
     new_id: Ids = new_id
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     leases: Leases | None = None
 
 

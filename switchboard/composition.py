@@ -91,6 +91,7 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            registry=process.metrics.registry,
             leases=JetStreamLeases(nc),
         )
         service = blueprint.build(
@@ -236,7 +237,8 @@ def _progress(topology: Topology, service: str, runtime: Runtime, nc: Connection
         reacted={
             d.stream: Reacted(inbox, d.stream, d.name, API_PREFIX)
             for d in durables
-            if d.kind == "reactions"
+            # Its own log a service reads: what follows from that is no part of what was written.
+            if d.kind == "reactions" and d.stream != topology.stream_of(service)
         },
         store=runtime.store,
         read_models=runtime.read_models,
