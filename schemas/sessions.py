@@ -32,7 +32,7 @@ Hours = Annotated[float, Field(gt=0, le=168)]
 """At most a week."""
 SipAccountIds = Annotated[tuple[Id, ...], Field(max_length=4)]
 """The numbers a user has at a hot desk."""
-Platform = Annotated[str, Field(title="platform", pattern=r"^[a-z0-9_-]{1,32}$")]
+Platform = Annotated[str, Field(title="platform", pattern=r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,31}$")]
 Link = Annotated[str, Field(title="link", pattern=r"^https?://[^\s]+$", max_length=2000)]
 
 
