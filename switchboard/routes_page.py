@@ -12,9 +12,10 @@ from chassis import auth
 from chassis.operations import OperationsController
 from services.portal.pages import controllers as portal_controllers
 from switchboard.catalogue import BLUEPRINTS
-from switchboard.mailbox.api import MailboxController
+from switchboard.mailbox.api import MailboxController, on_this_machine
 
 _WHO = {
+    on_this_machine: "this machine",
     auth.administrators: "administrator",
     auth.supervisors: "supervisor, administrator",
     auth.agents: "agent",
