@@ -11,6 +11,7 @@ from chassis.decider import Refused
 from chassis.edge import Edge
 from chassis.problems import problems
 from schemas.fields import Id
+from services.activation.api.formats import wanted
 from services.activation.configurations import Configurations
 from services.activation.fetching import Fetched, Fetching, TokenUnknown
 from services.activation.links import Links
@@ -45,7 +46,7 @@ class ConfigurationController(Controller):
         known_tag: KnownTag = None,
     ) -> Response[bytes]:
         """Show the configuration of the device whose token is the bearer token."""
-        renderer = renderer_of(format)
+        renderer = wanted(request, format)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise TokenUnknown
@@ -59,6 +60,7 @@ class ConfigurationController(Controller):
     async def fetch(
         self,
         device_token: FromPath[str],
+        request: Request[Any, Any, Any],
         edge: NamedDependency[Edge],
         fetching: NamedDependency[Fetching],
         links: NamedDependency[Links],
@@ -66,7 +68,7 @@ class ConfigurationController(Controller):
         known_tag: KnownTag = None,
     ) -> Response[bytes]:
         """Show the configuration at the address that a softphone was given when activated."""
-        renderer = renderer_of(format)
+        renderer = wanted(request, format)
         try:
             holding = await fetching.holding(device_token)
         except TokenUnknown:
