@@ -16,6 +16,7 @@ from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
 from chassis.health import Health, answering
 from chassis.http import http_app
+from chassis.jetstream_counters import JetStreamCounters
 from chassis.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream_feed import JetStreamFeed
 from chassis.jetstream_reservations import JetStreamReservations
@@ -84,6 +85,8 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            counters=JetStreamCounters(nc, blueprint.name),
+            log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
         )
         service = blueprint.build(runtime, blueprint.settings.load())
         await read_models.open(*(projection.model for projection in service.projections))

@@ -6,7 +6,7 @@ from chassis.sealing import Opener
 from chassis.service import Runtime, Service
 from services.activation.answers import CODE_SUBJECT, code_answer
 from services.activation.api import controllers
-from services.activation.budget import LocalBudget
+from services.activation.budget import Budget
 from services.activation.claims import claims_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
@@ -16,10 +16,13 @@ from services.activation.fetching import Fetching
 from services.activation.instructing import Instructing
 from services.activation.issuing import Issuing
 from services.activation.links import Links
+from services.activation.mails import mail_projection
+from services.activation.past import Past
 from services.activation.projections import projections
 from services.activation.reactions import reactions
 from services.activation.safe import Safe
 from services.activation.settings import Settings
+from services.activation.trail import Trails
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
@@ -31,8 +34,12 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     issuing = Issuing(commands, codes, settings.code_lifetime)
     safe = Safe(runtime.vault, Opener.load(settings.opening_keys))
     configurations = Configurations(runtime.read_models, safe)
-    budget = LocalBudget(
-        settings.failed_tries_per_address, settings.failed_tries_in_all, runtime.clock
+    budget = Budget(
+        runtime.counters,
+        settings.failed_tries_per_address,
+        settings.failed_tries_in_all,
+        tokens.source,
+        runtime.clock,
     )
     return Service(
         name=SERVICE,
@@ -46,8 +53,10 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "configurations": configurations,
             "exchange": Exchange(commands, codes, tokens, configurations, budget),
             "fetching": Fetching(commands, tokens, configurations),
+            "past": Past(runtime.log_of),
+            "trails": Trails(commands, runtime.read_models),
         },
-        projections=projections,
+        projections=(*projections, mail_projection),
         reactions=reactions(commands, issuing, runtime.clock),
         answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import httpx
 
+from chassis.testing.eventually import eventually
+
 LINPHONE, BARESIP, KAMAILIO = (
     Path("/usr/bin/linphone-daemon"),
     Path("/usr/bin/baresip"),
@@ -51,6 +53,31 @@ class Phone:
         await self.stop()
         await self.start()
 
+    def kept(self) -> str:
+        """What stands in its files."""
+        raise NotImplementedError
+
+    async def is_idle(self, seconds: float) -> None:
+        """Let it do what it would: nothing is to happen in this time."""
+        await asyncio.sleep(seconds)
+        assert self.process is not None
+        assert self.process.returncode is None
+
+    async def says(self, text: str) -> None:
+        """Wait until it shows this to its user."""
+
+        async def said() -> bool:
+            return text in (self.home / "phone.log").read_text(errors="replace")
+
+        await eventually(said)
+
+    async def types(self, text: str) -> None:
+        """Its user types a line."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{text}\n".encode())
+        await self.process.stdin.drain()
+
     async def _run(self, *command: str | Path) -> None:
         with (self.home / "phone.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -83,6 +110,9 @@ class Linphone(Phone):
         """Where it keeps everything, also what was provisioned."""
         return self.home / "linphonerc"
 
+    def kept(self) -> str:
+        return self.settings.read_text()
+
     async def start(self) -> None:
         (self.home / ".local" / "share" / "linphone").mkdir(parents=True, exist_ok=True)
         if not self.settings.exists():
@@ -91,11 +121,9 @@ class Linphone(Phone):
 
     async def stop(self) -> None:
         """Sign off as its user would: this un-registers."""
-        if self.process is None or self.process.stdin is None:
-            return
-        self.process.stdin.write(b"quit\n")
-        await self.process.stdin.drain()
-        await self._ended()
+        if self.process is not None:
+            await self.types("quit")
+            await self._ended()
 
 
 @dataclass
@@ -108,13 +136,17 @@ class Baresip(Phone):
     def accounts(self) -> Path:
         return self.home / ".baresip" / "accounts"
 
+    def kept(self) -> str:
+        return self.accounts.read_text()
+
     async def start(self) -> None:
         folder = self.accounts.parent
         folder.mkdir(parents=True, exist_ok=True)
         modules = "/usr/lib/baresip/modules"
         (folder / "config").write_text(_BARESIP_SETTINGS.format(modules=modules))
         self.accounts.write_bytes(await self._fetched())
-        await self._run(BARESIP, "-f", folder, "-v")
+        # Its question for a password ends without a line end: unbuffered, it can be read.
+        await self._run("stdbuf", "-o0", BARESIP, "-f", folder, "-v")
 
     async def stop(self) -> None:
         if self.process is not None:

@@ -39,8 +39,8 @@ modparam("usrloc", "db_mode", 0)
 modparam("registrar", "min_expires", 10)
 modparam("htable", "htable", "passwords=>size=8;")
 modparam("htable", "htable", "owners=>size=8;")
-modparam("htable", "htable", "registers=>size=8;")
-modparam("htable", "htable", "refused=>size=8;")
+modparam("htable", "htable", "registers=>size=8;initval=0;")
+modparam("htable", "htable", "refused=>size=8;initval=0;")
 modparam("htable", "htable", "ports=>size=8;")
 modparam("htable", "htable", "protocols=>size=8;")
 modparam("jsonrpcs", "transport", 4)
@@ -118,6 +118,22 @@ class Registrar:
 
         await eventually(seen, seconds=15)
 
+    async def refuses(self, username: str) -> None:
+        """Wait until a REGISTER with credentials of this user was turned down."""
+
+        async def refused() -> bool:
+            return self.refused(username) > 0
+
+        await eventually(refused, seconds=15)
+
+    async def is_asked_by(self, username: str) -> None:
+        """Wait until this user tried to register, with or without credentials."""
+
+        async def asked() -> bool:
+            return self.registers(username) > 0
+
+        await eventually(asked, seconds=15)
+
     def _value(self, table: str, key: str) -> str | int | None:
         try:
             found: str | int = self._ask("htable.get", table, key)["item"]["value"]
@@ -146,7 +162,7 @@ def _contacts(entry: dict[str, Any]) -> list[dict[str, Any]]:
 @contextmanager
 def running_registrar(folder: Path) -> Iterator[Registrar]:
     """Run it until the block ends. Sockets need short paths: keep the folder's short."""
-    port, proxy_port = _free_port(), _free_port()
+    port, proxy_port = free_port(), free_port()
     listen = "\n".join(
         f"listen={protocol}:127.0.0.1:{number}"
         for number in (port, proxy_port)
@@ -181,7 +197,7 @@ def _ready(registrar: Registrar, process: "subprocess.Popen[bytes]") -> Registra
     raise AssertionError((registrar.folder / "kamailio.log").read_text())
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port

@@ -22,6 +22,7 @@ from schemas.event import Event
 from schemas.provisioning import (
     DeviceConfigurationChanged,
     DeviceCreated,
+    DeviceDeactivated,
     ServiceProviderAdded,
     SipAccountAdded,
     SipAccountSecretSet,
@@ -46,10 +47,11 @@ class Served:
     log: ForeignLog = field(default_factory=ForeignLog)
     revision: int = 1
 
-    async def happens(self, *events: Event) -> None:
+    async def happens(self, *events: Event, followed: bool = True) -> None:
+        """Provisioning publishes this; it is `followed` by reactions."""
         recorded = self.log.record(*events)
         await project(self.service.projections, self.read_models, recorded)
-        for one in recorded:
+        for one in recorded if followed else ():
             if reaction := self.service.reactions.get(type(one.event)):
                 await reaction(one)
 
@@ -103,8 +105,16 @@ class Served:
                 device_id=DEVICE, contact_id="c1", name="Desk", sip_account_ids=usernames
             ),
             DeviceConfigurationChanged(device_id=DEVICE, revision=self.revision, cause="test"),
+            followed=self.revision == 1,
         )
         self.revision += 1
+
+    async def deactivated(self) -> None:
+        """The device is lost."""
+        await self.happens(
+            DeviceDeactivated(device_id=DEVICE, reason="lost"),
+            DeviceConfigurationChanged(device_id=DEVICE, revision=self.revision, cause="test"),
+        )
 
     async def provisioning_url(self) -> str:
         async with httpx.AsyncClient(base_url=self.url) as http:

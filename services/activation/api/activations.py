@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, Literal
 
 import segno
 from litestar import Controller, Response, get, post
@@ -99,11 +99,20 @@ class ActivationController(Controller):
         links: NamedDependency[Links],
     ) -> Response[bytes]:
         """Show the code as a QR code for a softphone to scan. Refused once the code is dead."""
-        outcome = await _view(commands, edge, device_id)
-        if not outcome.state.usable(edge.cause.at):
-            raise CodeDead
-        url = links.code(device_id, outcome.state).provisioning_url
-        return Response(_png(url), media_type="image/png")
+        picture = await _picture(commands, edge, device_id, links, "png")
+        return Response(picture, media_type="image/png")
+
+    @get("/qr.svg")
+    async def qr_drawing(
+        self,
+        device_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        links: NamedDependency[Links],
+    ) -> Response[bytes]:
+        """Show the QR code as a drawing of any size. Refused once the code is dead."""
+        drawing = await _picture(commands, edge, device_id, links, "svg")
+        return Response(drawing, media_type="image/svg+xml")
 
     @post("/instructions", status_code=202)
     async def request_instructions(
@@ -135,12 +144,18 @@ async def _view(commands: CommandHandler, edge: Edge, device_id: str) -> Outcome
     minute = f"{edge.cause.at:%Y-%m-%dT%H:%M}"
     look = derived_id("view code", edge.organization, device_id, edge.cause.actor, minute)
     cause = replace(edge.cause, command_id=look)
-    command = ViewCode(device_id, by=edge.cause.actor)
+    command = ViewCode(device_id, by=edge.cause.actor, at=edge.cause.at)
     intent = Intent(activation_of(edge.organization, device_id), activation, command)
     return await commands.handle(cause, intent)
 
 
-def _png(text: str) -> bytes:
+async def _picture(
+    commands: CommandHandler, edge: Edge, device_id: str, links: Links, kind: Literal["png", "svg"]
+) -> bytes:
+    outcome = await _view(commands, edge, device_id)
+    if not outcome.state.usable(edge.cause.at):
+        raise CodeDead
     image = BytesIO()
-    segno.make_qr(text, error="m").save(image, kind="png", scale=QR_SCALE)
+    url = links.code(device_id, outcome.state).provisioning_url
+    segno.make_qr(url, error="m").save(image, kind=kind, scale=QR_SCALE)
     return image.getvalue()
