@@ -70,7 +70,13 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
         ]
         origin = OneOrigin.of([*apps, _mailbox(mail_folder)])
         await stack.enter_async_context(
-            serving(origin, health=process.health, host=settings.host, port=settings.port)
+            serving(
+                origin,
+                health=process.health,
+                host=settings.host,
+                port=settings.port,
+                trusted_proxies=settings.trusted_proxies,
+            )
         )
         yield process.health
 

@@ -14,9 +14,10 @@ from services.activation.domain.aggregates import SERVICE
 from services.activation.exchange import Exchange
 from services.activation.fetching import Fetching
 from services.activation.instructing import Instructing
+from services.activation.instructions import InstructionPages
 from services.activation.issuing import Issuing
 from services.activation.links import Links
-from services.activation.mails import mail_projection
+from services.activation.organizations import Lifetimes
 from services.activation.past import Past
 from services.activation.projections import projections
 from services.activation.reactions import reactions
@@ -31,7 +32,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     codes, tokens = Codes(keyring), Tokens(keyring)
     links = Links(settings.public_url.rstrip("/"), codes)
     commands = CommandHandler(runtime.store, claims_of)
-    issuing = Issuing(commands, codes, settings.code_lifetime)
+    issuing = Issuing(commands, codes, Lifetimes(runtime.read_models, settings.code_lifetime))
     safe = Safe(runtime.vault, Opener.load(settings.opening_keys))
     configurations = Configurations(runtime.read_models, safe)
     budget = Budget(
@@ -53,10 +54,11 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "configurations": configurations,
             "exchange": Exchange(commands, codes, tokens, configurations, budget),
             "fetching": Fetching(commands, tokens, configurations),
+            "instruction_pages": InstructionPages(runtime.read_models, settings.download_links),
             "past": Past(runtime.log_of),
             "trails": Trails(commands, runtime.read_models),
         },
-        projections=(*projections, mail_projection),
+        projections=projections,
         reactions=reactions(commands, issuing, runtime.clock),
         answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
     )
