@@ -243,6 +243,26 @@ async def test_fetching_the_provisioning_address_binds_the_phone(here: Installat
     assert here.events("DeviceActivated")[0]["client"]["name"].startswith("Phone/1")
 
 
+async def test_i15_a_browser_that_opens_the_scanned_address_consumes_nothing(
+    here: Installation,
+) -> None:
+    code = await here.code()
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for path in (f"/p/{code}", f"/p/{code.lower()}", "/p/nonsense"):
+        answer = await here.client.get(path, headers=browser, follow_redirects=False)
+        assert answer.status_code == 303
+        target = "" if path.endswith("nonsense") else f"#{code}"
+        assert answer.headers["Location"] == f"https://phones.example.com/activate{target}"
+    assert (await here.activate(code)).status_code == 200
+
+
+async def test_a_phone_gets_the_format_it_is_known_to_take(here: Installation) -> None:
+    headers = {"User-Agent": "Unknown"}
+    answer = await here.client.get(f"/p/{await here.code()}", headers=headers)
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert here.events("DeviceActivated")[0]["format"] == "linphone"
+
+
 async def test_the_next_address_is_told_with_the_configuration(here: Installation) -> None:
     answer = await here.client.get(f"/p/{await here.code()}")
     next_path = answer.headers["Content-Location"].removeprefix("https://phones.example.com")

@@ -35,9 +35,9 @@ async def activation(tmp_path: Path) -> AsyncIterator[Served]:
 
 @pytest.fixture(params=[Linphone, Baresip], ids=["linphone", "baresip"])
 async def phone(
-    request: pytest.FixtureRequest, tmp_path: Path
+    request: pytest.FixtureRequest, tmp_path: Path, registrar: Registrar, activation: Served
 ) -> AsyncIterator[Linphone | Baresip]:
-    """A softphone that has not been started; set its `url` first."""
+    """A softphone that has not been started; set its `url` first. It stops before all others."""
     home = tmp_path / "phone"
     home.mkdir()
     one: Linphone | Baresip = request.param(home)
@@ -46,14 +46,14 @@ async def phone(
 
 
 @pytest.fixture
-async def linphone(tmp_path: Path) -> AsyncIterator[Linphone]:
+async def linphone(tmp_path: Path, registrar: Registrar) -> AsyncIterator[Linphone]:
     one = Linphone(tmp_path)
     yield one
     await one.stop()
 
 
 @pytest.fixture
-async def typing(tmp_path: Path) -> AsyncIterator[Baresip]:
+async def typing(tmp_path: Path, registrar: Registrar) -> AsyncIterator[Baresip]:
     """A softphone somebody sits in front of."""
     one = Baresip(tmp_path)
     yield one

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Redirect
 from pydantic import BaseModel, Field, SecretStr
 
 from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.problems import problems
 from schemas.activation import Client
-from services.activation.api.formats import wanted
+from services.activation.api.formats import is_browser, wanted
 from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
 from services.activation.domain.activation import CodeNotAccepted
@@ -80,6 +81,9 @@ class ExchangeController(Controller):
         format: FromQuery[str | None] = None,
     ) -> Response[bytes]:
         """Exchange a code by fetching the configuration, next time from `Content-Location`."""
+        if is_browser(request, format):
+            # Scanned by a camera, not by a softphone: the page keeps the code for the softphone.
+            return Redirect(links.page(code), status_code=303)
         renderer = wanted(request, format)
         address, user_agent = _address(request), request.headers.get("user-agent", "")
         installation = tokens.installation("fetch", address, user_agent)

@@ -12,3 +12,8 @@ def wanted(request: Request[Any, Any, Any], name: str | None) -> Renderer:
     """The renderer for this request. Raises `UnknownFormat`."""
     headers = request.headers
     return renderer_of(name, headers.get("accept", ""), headers.get("user-agent", ""))
+
+
+def is_browser(request: Request[Any, Any, Any], name: str | None) -> bool:
+    """Whether a person looks, not a softphone: browsers alone ask for HTML."""
+    return name is None and "text/html" in request.headers.get("accept", "").lower()
