@@ -18,13 +18,13 @@ from chassis.testing.nats_server import RunningNats, running_nats
 LEAST_RATIO = 0.7
 EVENTS = 5
 """So many are in the log of each device before the command."""
-COUNTS = {1: 80, 64: 400}
+COUNTS = {1: 20, 64: 128}
 """Commands per round, by how many are in flight."""
 
 
 async def measure(bench: Bench) -> list[Line]:
     """Rates with 1 and with 64 commands in flight, each for a device of its own."""
-    rounds = 5 if bench.quick else 20
+    rounds = 10 if bench.quick else 60
     devices = [new_id() for _ in range(2 + 2 * (rounds + 1) * sum(COUNTS.values()))]
     async with (
         running_nats(bench.folder / "command") as nats,

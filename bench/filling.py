@@ -49,12 +49,8 @@ async def _store(admin: Client, batch: Messages) -> None:
     *others, (subject, body) = batch
     headers = {"content-type": CONTENT_TYPE, "Nats-Batch-Id": new_id()}
     for number, (other, content) in enumerate(others, 1):
-        await admin.publish(
-            other, content, headers=headers | {"Nats-Batch-Sequence": str(number)}
-        )
+        await admin.publish(other, content, headers=headers | {"Nats-Batch-Sequence": str(number)})
     last = {"Nats-Batch-Sequence": str(len(batch)), "Nats-Batch-Commit": "1"}
-    answer = await admin.request(
-        subject, body, headers=headers | last, timeout=PATIENCE_SECONDS
-    )
+    answer = await admin.request(subject, body, headers=headers | last, timeout=PATIENCE_SECONDS)
     if error := json.loads(answer.data).get("error"):
         raise NotFilled(error["description"])

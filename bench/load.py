@@ -5,7 +5,7 @@ from statistics import median
 
 from bench.bare.broker import connected
 from bench.filling import fill
-from bench.measuring import Bench, Line, milliseconds, quantile
+from bench.measuring import Bench, Line, Work, milliseconds, quantile
 from bench.softphones import device, histories
 from chassis.cause import new_id
 from chassis.jetstream_event_store import JetStreamEventStore
@@ -56,7 +56,7 @@ async def _times(
         store = JetStreamEventStore(nc, "provisioning", "PROVISIONING")
         for number, device_id in enumerate(chosen):
             aggregate = device(device_id)
-            loads = [
+            loads: list[tuple[list[float], Work]] = [
                 (ours, partial(store.load, aggregate)),
                 (bare, partial(broker.last_of_each, [f"{aggregate.prefix}.>"])),
             ]

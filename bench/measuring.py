@@ -62,6 +62,8 @@ class Rates:
 async def in_turns(ours: Round, bare: Round, rounds: int, told: Callable[[int], object]) -> Rates:
     """Ours, bare, bare, ours … for so many rounds each, after a round of each to warm up."""
     pairs: list[tuple[float, float]] = []
+    # What was imported and made before is looked through by no collection from now on.
+    gc.freeze()
     for number in range(rounds + 1):
         order = (ours, bare) if number % 2 else (bare, ours)
         gc.collect()

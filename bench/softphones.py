@@ -4,21 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from chassis.cause import new_id, system_clock
+from bench.events import PLACE, Pattern
+from chassis.cause import new_id
 from chassis.decider import Decider
 from chassis.event_store import Aggregate, Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
-from schemas.envelope import Envelope, schema_uri
-from schemas.event import Event
 from schemas.provisioning import DeviceConfigurationChanged, DeviceCreated
 
 ORGANIZATION = "acme"
 CONTACT_ID = new_id()
 SIP_ACCOUNT_ID = new_id()
 CAUSE = "bench"
-
-_DEVICE, _EVENT = new_id(), new_id()
 
 DeviceEvent = DeviceCreated | DeviceConfigurationChanged
 
@@ -93,36 +90,14 @@ def event(device_id: str, version: int) -> DeviceEvent:
     )
 
 
-def envelope(aggregate: Aggregate, version: int, fact: Event, event_id: str = "") -> Envelope:
-    """An event as a command would record it."""
-    return Envelope(
-        id=event_id or new_id(),
-        source=f"/switchboard/{aggregate.service}",
-        type=fact.wire_name,
-        subject=f"{aggregate.kind}/{aggregate.id}",
-        time=system_clock(),
-        dataschema=schema_uri(fact.wire_name),
-        organization=aggregate.organization,
-        version=version,
-        correlationid=new_id(),
-        causationid=new_id(),
-        actor=new_id(),
-        data=fact.model_dump(mode="json", exclude_none=True),
-    )
-
-
 def written(device_id: str, version: int) -> tuple[str, bytes]:
-    """Subject and body of a device's event, made a hundred times faster than by a command."""
-    subject, body = _pattern(version)
-    filled = body.replace(_DEVICE.encode(), device_id.encode())
-    return subject.replace(_DEVICE, device_id), filled.replace(_EVENT.encode(), new_id().encode())
+    """Subject and body of a device's event."""
+    return _pattern(version).written(device_id)
 
 
 @cache
-def _pattern(version: int) -> tuple[str, bytes]:
-    fact, aggregate = event(_DEVICE, version), device(_DEVICE)
-    body = envelope(aggregate, version, fact, _EVENT).model_dump_json(exclude_none=True)
-    return aggregate.subject(version, type(fact)), body.encode()
+def _pattern(version: int) -> Pattern:
+    return Pattern(device(PLACE), version, event(PLACE, version))
 
 
 def histories(devices: Iterable[str], events: int) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from chassis.read_models import ReadModelStore
 
 FIRST_PAUSE_SECONDS = 0.002
 LONGEST_PAUSE_SECONDS = 0.05
-COUNTED_AFTER_SECONDS = 0
+COUNTED_AFTER_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Reacted:
         if _idle(info):
             # The broker counts an event for its readers a moment after it has confirmed it.
             await asyncio.sleep(COUNTED_AFTER_SECONDS)
-            pass
+            info = await self._info()
         return _idle(info) or bool(info["ack_floor"]["stream_seq"] >= sequence)
 
     async def _info(self) -> dict[str, Any]:

@@ -18,17 +18,18 @@ async def change_configuration(broker: Broker, organization: str, device_id: str
     revision = max(event["data"].get("revision", 1) for event in events)
     data = {"device_id": device_id, "revision": revision + 1, "cause": "bench"}
     version = events[-1]["version"] + 1
-    body = envelope(organization, f"device/{device_id}", "DeviceConfigurationChanged", version, data)
+    name, about = "DeviceConfigurationChanged", f"device/{device_id}"
+    body = envelope(organization, about, name, version, data, actor=str(uuid4()))
     last = int((found[-1].headers or {})["Nats-Sequence"])
     return await broker.publish(
-        f"{prefix}.{version}.DeviceConfigurationChanged",
+        f"{prefix}.{version}.{name}",
         json.dumps(body, separators=(",", ":")).encode(),
         guarded(CONTENT_TYPE, body["id"], last, prefix),
     )
 
 
 def envelope(
-    organization: str, subject: str, name: str, version: int, data: dict[str, Any]
+    organization: str, subject: str, name: str, version: int, data: dict[str, Any], actor: str
 ) -> dict[str, Any]:
     """An event as it stands in the log."""
     return {
@@ -37,13 +38,13 @@ def envelope(
         "source": "/switchboard/provisioning",
         "type": f"provisioning.v1.{name}",
         "subject": subject,
-        "time": datetime.now(UTC).isoformat(),
+        "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "dataschema": f"/schemas/json/provisioning/v1/{name}.json",
         "datacontenttype": "application/json",
         "organization": organization,
         "version": version,
         "correlationid": str(uuid4()),
         "causationid": str(uuid4()),
-        "actor": str(uuid4()),
+        "actor": actor,
         "data": data,
     }

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from chassis.event_store import Aggregate, Change, History, Position, Recorded
+from chassis.event_store import Aggregate, History, Position, Recorded
 from chassis.nats_connection import Connection
 from chassis.nats_inbox import Inbox
 from chassis.progress import Progress, Reacted
@@ -14,6 +15,7 @@ from chassis.react import Reactor
 from chassis.reactions import Reactions
 from chassis.read_models import Checkpoint
 from chassis.testing.event_store import MemoryEventStore
+from chassis.testing.eventually import eventually
 from chassis.testing.feed import subject_of
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import change
@@ -52,7 +54,7 @@ class World:
         """Follow with an event in the service's own log."""
         await self.may_react.wait()
         (history,) = await self.store.load(CODE)
-        await self.store.append([Change(history, [envelope(CODE)])])
+        await self.store.append([change(history, DeviceRemoved(device_id=CODE.id))])
         self.reactions += 1
 
     async def project(self, stream: str, sequence: int) -> None:
@@ -113,8 +115,7 @@ async def test_an_event_just_confirmed_is_never_taken_for_reacted_to(
     world.may_react.set()
     for count in range(1, 301):
         foreign = await publish(clients["provisioning"], f"d{count}")
-        while not await world.reacted.reached(foreign.sequence):
-            await asyncio.sleep(0.001)
+        await eventually(partial(world.reacted.reached, foreign.sequence))
         assert world.reactions == count
 
 
