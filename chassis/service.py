@@ -8,7 +8,8 @@ from litestar import Controller
 from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
-from chassis.event_store import EventStore
+from chassis.counters import Counters, LocalCounters
+from chassis.event_store import EventStore, ReadOnlyLog
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
@@ -19,11 +20,16 @@ Ask = Callable[[str, bytes], Awaitable[bytes]]
 """Send a request to a subject of another service and wait for the answer."""
 
 
+def no_other_log(service: str) -> ReadOnlyLog:
+    """For services that look at their own log only. Raises LookupError."""
+    raise LookupError(f"The log of {service} cannot be read here.")
+
+
 @dataclass(frozen=True)
 class Runtime:
     """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
 
-    `registry` takes figures of the service's own; labels come from bounded sets only.
+    `log_of` gives the log of another service by its name; `registry` takes figures of the service's own; labels come from bounded sets only.
     """
 
     store: EventStore
@@ -32,6 +38,8 @@ class Runtime:
     ask: Ask
     clock: Clock = system_clock
     new_id: Ids = new_id
+    counters: Counters = field(default_factory=LocalCounters)
+    log_of: Callable[[str], ReadOnlyLog] = no_other_log
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 

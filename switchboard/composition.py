@@ -16,6 +16,7 @@ from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
 from chassis.health import Health, answering
 from chassis.http import http_app
+from chassis.jetstream_counters import JetStreamCounters
 from chassis.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream_feed import JetStreamFeed
 from chassis.jetstream_reservations import JetStreamReservations
@@ -88,6 +89,8 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            counters=JetStreamCounters(nc, blueprint.name),
+            log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
             registry=process.metrics.registry,
         )
         service = blueprint.build(

@@ -77,7 +77,13 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
         portal = portal_app(process.health, process.metrics, ON_THIS_MACHINE)
         origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)])
         await stack.enter_async_context(
-            serving(origin, health=process.health, host=settings.host, port=settings.port)
+            serving(
+                origin,
+                health=process.health,
+                host=settings.host,
+                port=settings.port,
+                trusted_proxies=settings.trusted_proxies,
+            )
         )
         yield process.health
 

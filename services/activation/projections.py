@@ -25,6 +25,8 @@ from schemas.provisioning import (
     SipProxy,
     Transport,
 )
+from services.activation.mails import mail_projection
+from services.activation.organizations import organization_projection
 
 DeviceFacts = (
     DeviceCreated,
@@ -179,4 +181,6 @@ projections = (
     ),
     Projection(CONTACTS, {ContactAdded: attrgetter("contact_id")}, project_contact),
     Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
+    mail_projection,
+    organization_projection,
 )
