@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Controller
 
 from chassis.cause import Clock, Ids, new_id, system_clock
+from chassis.erasure import Erase, nothing_is_erased
 from chassis.event_store import EventStore
 from chassis.projection import Projection
 from chassis.reactions import Reactions
@@ -18,9 +19,18 @@ Ask = Callable[[str, bytes], Awaitable[bytes]]
 """Send a request to a subject of another service and wait for the answer."""
 
 
+def no_other_bucket(name: str) -> Vault:
+    """For services that keep things in one bucket. Raises LookupError."""
+    raise LookupError(f"There is no bucket {name} here.")
+
+
 @dataclass(frozen=True)
 class Runtime:
-    """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones."""
+    """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
+
+    `bucket` gives further vaults by name; `erase` removes single messages from the own log, in
+    workers of services that have the right to.
+    """
 
     store: EventStore
     read_models: ReadModelStore
@@ -28,6 +38,8 @@ class Runtime:
     ask: Ask
     clock: Clock = system_clock
     new_id: Ids = new_id
+    bucket: Callable[[str], Vault] = no_other_bucket
+    erase: Erase = nothing_is_erased
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from chassis import setup
 from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
+from chassis.erasure import Erase, erasing, nothing_is_erased
 from chassis.health import Health, answering
 from chassis.http import http_app
 from chassis.jetstream_event_store import JetStreamEventStore
@@ -84,6 +85,8 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            bucket=partial(JetStreamVault, nc),
+            erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
         )
         service = blueprint.build(runtime, blueprint.settings.load())
         await read_models.open(*(projection.model for projection in service.projections))
@@ -95,9 +98,17 @@ async def composed(
         yield _app(process, service, runtime, nc)
 
 
-async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:
+async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
+    user = process.topology.erasers.get(service)
+    if user is None:
+        return nothing_is_erased
+    nc = await _connected(stack, user, process)
+    return erasing(nc, process.topology.stream_of(service))
+
+
+async def _connected(stack: AsyncExitStack, user: str, process: Process) -> Connection:
     async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(process.nats_url, service, seed_file(process.seeds, service))
+        nc = await connect(process.nats_url, user, seed_file(process.seeds, user))
     stack.push_async_callback(nc.close)
     return nc
 

@@ -94,6 +94,7 @@ def _defaults(settings: Settings, keys: Keys, smtp_port: int) -> dict[str, str]:
         "SESSIONS_SIGNING_KEY": str(keys.signing),
         "SESSIONS_JWKS": str(keys.jwks),
         **({"SESSIONS_DEFAULT_DOMAIN": d} if (d := settings.default_domain) else {}),
+        "PROVISIONING_KEYRING": str(keys.keyring("provisioning")),
         "PROVISIONING_SEALING_KEYS": str(keys.sealing_public),
         "ACTIVATION_KEYRING": str(keys.keyring("activation")),
         "ACTIVATION_OPENING_KEYS": str(keys.sealing_private),

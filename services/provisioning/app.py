@@ -5,15 +5,21 @@ from chassis.sealing import Sealer
 from chassis.service import Runtime, Service
 from services.provisioning.api import controllers
 from services.provisioning.domain.aggregates import SERVICE
+from services.provisioning.domain.uses import uses_of
+from services.provisioning.erasing import Erasing
+from services.provisioning.following import Following
 from services.provisioning.projections import projections
-from services.provisioning.reactions import reactions
+from services.provisioning.reactions import DefaultProviders, reactions
+from services.provisioning.removing import Removing
 from services.provisioning.safe import Safe
 from services.provisioning.settings import Settings
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
     """Put the service together on the given ports."""
-    commands = CommandHandler(runtime.store)
+    commands = CommandHandler(runtime.store, uses_of=uses_of)
+    safe = Safe(runtime.vault, Sealer.load(settings.sealing_keys))
+    following = Following(commands, runtime.store, runtime.read_models, safe, runtime.clock)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -21,8 +27,13 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "commands": commands,
             "store": runtime.store,
             "read_models": runtime.read_models,
-            "safe": Safe(runtime.vault, Sealer.load(settings.sealing_keys)),
+            "safe": safe,
+            "removing": Removing(commands, runtime.read_models),
         },
         projections=projections,
-        reactions=reactions(commands, settings, runtime.clock),
+        reactions=reactions(
+            DefaultProviders(commands, settings, runtime.clock),
+            following,
+            Erasing(runtime.store, runtime.erase),
+        ),
     )
