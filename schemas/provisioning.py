@@ -256,6 +256,13 @@ class ImportStarted(Event, name="provisioning.v1.ImportStarted", aggregate="impo
     rows: Annotated[int, Field(ge=1)]
 
 
+class ImportAdvanced(Event, name="provisioning.v1.ImportAdvanced", aggregate="import"):
+    """So many rows have been worked through, or undone, and the next are begun."""
+
+    import_id: Id
+    done: Annotated[int, Field(ge=1)]
+
+
 class ImportRowApplied(Event, name="provisioning.v1.ImportRowApplied", aggregate="import_row"):
     """A row of a file was carried out, and this is what it made."""
 

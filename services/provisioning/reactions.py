@@ -8,6 +8,9 @@ from chassis.event_store import Recorded
 from chassis.reactions import Reaction, Reactions, caused_by
 from schemas.provisioning import (
     ContactErased,
+    ImportAdvanced,
+    ImportStarted,
+    ImportUndoRequested,
     ServiceProviderChanged,
     SipAccountChanged,
     SipAccountDisabled,
@@ -20,6 +23,7 @@ from services.provisioning.domain.aggregates import SERVICE, provider_of
 from services.provisioning.domain.provider import AddProvider, provider
 from services.provisioning.erasing import Erasing
 from services.provisioning.following import Following
+from services.provisioning.importing.working import Working
 from services.provisioning.settings import Settings
 
 
@@ -46,7 +50,9 @@ class DefaultProviders:
         await self.commands.handle(caused_by(recorded, SERVICE, self.clock), intent)
 
 
-def reactions(defaults: DefaultProviders, following: Following, erasing: Erasing) -> Reactions:
+def reactions(
+    defaults: DefaultProviders, following: Following, erasing: Erasing, working: Working
+) -> Reactions:
     """What provisioning does about events, its own and those of other services."""
 
     async def on_sip_account_changed(recorded: Recorded) -> None:
@@ -57,9 +63,13 @@ def reactions(defaults: DefaultProviders, following: Following, erasing: Erasing
         (ServiceProviderChanged, SipAccountSecretSet, SipAccountEnabled, SipAccountDisabled),
         following.revise,
     )
+    worked: dict[type, Reaction] = dict.fromkeys(
+        (ImportStarted, ImportAdvanced, ImportUndoRequested), working.on_import_advanced
+    )
     return {
         OrganizationRegistered: defaults.on_organization_registered,
         **revised,
+        **worked,
         SipAccountChanged: on_sip_account_changed,
         SipAccountRemoved: following.forget,
         ContactErased: erasing.on_contact_erased,

@@ -3,6 +3,7 @@
 from services.provisioning.api.contacts import ContactController
 from services.provisioning.api.counts import CountsController
 from services.provisioning.api.devices import DeviceController
+from services.provisioning.api.imports import ImportController
 from services.provisioning.api.providers import ProviderController
 from services.provisioning.api.sip_accounts import SipAccountController
 
@@ -12,4 +13,5 @@ controllers = (
     ContactController,
     DeviceController,
     CountsController,
+    ImportController,
 )
