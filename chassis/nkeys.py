@@ -11,6 +11,21 @@ import nkeys  # type: ignore[import-untyped]  # it ships no types
 from chassis.accounts import key_variable
 
 
+class SeedMissing(Exception):
+    """A user's seed is not where it was said to be. The text says what to do."""
+
+
+def existing_seed(directory: Path, user: str) -> Path:
+    """The seed file of a user. Raises `SeedMissing`."""
+    path = seed_file(directory, user)
+    if not path.is_file():
+        raise SeedMissing(
+            f"{path} is not there: {user} cannot sign in to NATS. Set SWITCHBOARD_NATS_SEEDS to "
+            "the folder that holds the seeds, one file `<user>.nk` each."
+        )
+    return path
+
+
 def seed_file(directory: Path, user: str) -> Path:
     """Where a user's seed is kept."""
     return directory / f"{user}.nk"

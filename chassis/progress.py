@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chassis.event_store import EventStore, Position, StoreUnavailable
 from chassis.nats_inbox import Inbox
@@ -11,6 +12,7 @@ from chassis.read_models import ReadModelStore
 
 FIRST_PAUSE_SECONDS = 0.002
 LONGEST_PAUSE_SECONDS = 0.05
+COUNTED_AFTER_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,19 @@ class Reacted:
 
     async def reached(self, sequence: int) -> bool:
         """Ask the broker. Raises `StoreUnavailable`."""
+        info = await self._info()
+        if _idle(info):
+            # The broker counts an event for its readers a moment after it has confirmed it.
+            await asyncio.sleep(COUNTED_AFTER_SECONDS)
+            info = await self._info()
+        return _idle(info) or bool(info["ack_floor"]["stream_seq"] >= sequence)
+
+    async def _info(self) -> dict[str, Any]:
         subject = f"{self.api_prefix}.CONSUMER.INFO.{self.stream}.{self.durable}"
-        info = json.loads((await self.inbox.ask(subject)).data)
-        if "error" in info:
-            return False
-        idle = info["num_pending"] == 0 and info["num_ack_pending"] == 0
-        return bool(idle or info["ack_floor"]["stream_seq"] >= sequence)
+        info: dict[str, Any] = json.loads((await self.inbox.ask(subject)).data)
+        if error := info.get("error"):
+            raise StoreUnavailable(f"Durable {self.durable}: {error['description']}.")
+        return info
 
 
 @dataclass(frozen=True)
@@ -83,3 +92,7 @@ class Progress:
         while not await reacted.reached(sequence):
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+
+
+def _idle(info: dict[str, Any]) -> bool:
+    return bool(info["num_pending"] == 0 and info["num_ack_pending"] == 0)

@@ -1,9 +1,11 @@
 """Settings from the environment, checked at the start; secrets may stand in files instead."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self, get_args
 
+import structlog
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
@@ -16,6 +18,8 @@ from pydantic_settings import (
 from chassis.field_messages import message
 
 FILE_SUFFIX = "_FILE"
+
+_log = structlog.get_logger(__name__)
 
 
 class WrongSettings(Exception):
@@ -38,10 +42,15 @@ class ServiceSettings(BaseSettings):
                 raise TypeError(f"{cls.__name__}.{name} lacks a description: operators read it.")
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the environment. Raises `WrongSettings`."""
+    def load(cls, **unless_set: Any) -> Self:
+        """Read the environment; `unless_set` holds for what it does not say.
+
+        Raises `WrongSettings`.
+        """
+        cls._warn_of_misspelt()
+        said = {name.upper() for name in os.environ}
         try:
-            return cls()
+            return cls(**{n: v for n, v in unless_set.items() if cls.variable(n) not in said})
         except ValidationError as error:
             raise WrongSettings("\n".join(_complaints(cls, error))) from None
         except SettingsError as error:
@@ -51,6 +60,16 @@ class ServiceSettings(BaseSettings):
     def variable(cls, name: str) -> str:
         """The environment variable of a field."""
         return f"{cls.model_config.get('env_prefix', '')}{name}".upper()
+
+    @classmethod
+    def _warn_of_misspelt(cls) -> None:
+        # Others may set variables with our prefix, as Kubernetes does: only near misses are told.
+        known = [cls.variable(name) + end for name in cls.model_fields for end in ("", FILE_SUFFIX)]
+        prefix = cls.variable("")
+        for name in map(str.upper, os.environ):
+            if name.startswith(prefix) and name not in known:
+                for meant in get_close_matches(name, known, n=1, cutoff=0.85):
+                    _log.warning("setting_unknown", variable=name, perhaps_meant=meant)
 
     @classmethod
     def settings_customise_sources(
@@ -103,5 +122,6 @@ def _complaints(settings: type[ServiceSettings], error: ValidationError) -> list
         field = settings.model_fields.get(name)
         meaning = f" It means: {field.description}" if field else ""
         remedy = "Set it." if one["type"] == "missing" else message(one)
-        complaints.append(f"{settings.variable(name)}: {remedy}{meaning}")
+        where = settings.variable(name) if name else f"{settings.variable('…')} together"
+        complaints.append(f"{where}: {remedy}{meaning}")
     return complaints

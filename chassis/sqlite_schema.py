@@ -33,8 +33,7 @@ BOOKKEEPING = (
 ADVANCE = """
     INSERT INTO checkpoint (version, projector, stream, incarnation, sequence)
     VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)
-    WHERE incarnation = excluded.incarnation"""
+    ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)"""
 
 SQL_TYPES = {str: "TEXT", int: "INTEGER"}
 

@@ -1,12 +1,12 @@
 """Puts one service on its real ports: its NATS user, its log, its read models, its vault."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from litestar import Litestar
 from prometheus_client import CollectorRegistry
@@ -25,7 +25,7 @@ from chassis.keyring import Keyring
 from chassis.metrics import Metrics
 from chassis.nats_connection import Connection, connect
 from chassis.nats_inbox import Inbox
-from chassis.nkeys import seed_file
+from chassis.nkeys import existing_seed
 from chassis.progress import Progress, Reacted
 from chassis.projector import Projector
 from chassis.react import Reactor
@@ -46,7 +46,10 @@ LONGEST_SILENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Process:
-    """What all services of one process share. `keyrings` is a folder, a file per service."""
+    """What all services of one process share. `keyrings` is a folder, a file per service.
+
+    `unless_set` holds, per service, the settings that apply where the environment says nothing.
+    """
 
     topology: Topology
     nats_url: str
@@ -58,6 +61,7 @@ class Process:
     health: Health
     metrics: Metrics
     worker_metrics: WorkerMetrics
+    unless_set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def metered(registry: CollectorRegistry) -> tuple[Metrics, WorkerMetrics]:
@@ -88,14 +92,18 @@ async def composed(
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
         )
-        service = blueprint.build(runtime, blueprint.settings.load())
+        service = blueprint.build(
+            runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
+        )
         await read_models.open(*(projection.model for projection in service.projections))
         _report_health(process, service.name, nc, read_models)
         if works:
             await _work(stack, process, service, nc, read_models)
         if serves:
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
-        yield _app(process, service, runtime, nc)
+        # A worker answers the probes and shows its metrics, nothing else.
+        answers = service if serves else replace(service, controllers=())
+        yield _app(process, answers, runtime, nc)
 
 
 async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
@@ -108,7 +116,7 @@ async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Eras
 
 async def _connected(stack: AsyncExitStack, user: str, process: Process) -> Connection:
     async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(process.nats_url, user, seed_file(process.seeds, user))
+        nc = await connect(process.nats_url, user, existing_seed(process.seeds, user))
     stack.push_async_callback(nc.close)
     return nc
 

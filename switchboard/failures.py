@@ -3,7 +3,8 @@
 from chassis.event_store import BrokenHistory, StoreUnavailable
 from chassis.key_files import WrongKeyFile
 from chassis.nats_process import NatsServerFailed
-from chassis.read_models import Outdated
+from chassis.nkeys import SeedMissing
+from chassis.read_models import Outdated, ReadModelsUnavailable
 from chassis.server import CannotListen, StartFailed
 from chassis.settings import WrongSettings
 from chassis.setup import JetStreamSilent, SetupRefused
@@ -16,6 +17,8 @@ EXPECTED = (
     JetStreamSilent,
     NatsServerFailed,
     Outdated,
+    ReadModelsUnavailable,
+    SeedMissing,
     Refusal,
     SetupRefused,
     StartFailed,

@@ -12,7 +12,7 @@ from chassis.auth import TokenVerifier
 from chassis.health import Health
 from chassis.jwks import JwksFile, JwksUrl
 from chassis.nats_connection import connect
-from chassis.nkeys import seed_file
+from chassis.nkeys import existing_seed
 from chassis.server import serve, stop_on_signals
 from chassis.settings import WrongSettings
 from chassis.topology import Topology
@@ -42,7 +42,7 @@ async def set_up(settings: Settings, console: Console) -> None:
     url = _needed(settings.nats_url, "nats_url")
     seeds = _needed(settings.nats_seeds, "nats_seeds")
     async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(url, "setup", seed_file(seeds, "setup"))
+        nc = await connect(url, "setup", existing_seed(seeds, "setup"))
     try:
         changed = await setup.apply(nc, Topology.load(), console.print)
     finally:

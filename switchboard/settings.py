@@ -1,8 +1,9 @@
 """Settings of the installation as a whole, read from `SWITCHBOARD_…` variables."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -38,10 +39,11 @@ class Settings(ServiceSettings):
     jwks: str | None = Field(
         default=None, description="File or URL of the public keys that sign-ins are checked with."
     )
-    log_level: str = Field(
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda text: text.upper())
+    ] = Field(
         default="INFO",
-        pattern=r"^(DEBUG|INFO|WARNING|ERROR)$",
-        description="The least important log lines to write.",
+        description="The least important log lines to write: DEBUG, INFO, WARNING or ERROR.",
     )
     default_domain: str | None = Field(
         default=None, description="Domain that is appended where nothing else says which."

@@ -1,10 +1,10 @@
 """The whole product on one machine: broker, services, mailbox, one port, one process."""
 
-import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -15,6 +15,7 @@ from chassis.health import Health
 from chassis.jwks import JwksFile
 from chassis.problems import EXCEPTION_HANDLERS
 from chassis.server import serving
+from chassis.settings import WrongSettings
 from chassis.topology import Topology
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed
@@ -42,14 +43,12 @@ class Broker:
 @asynccontextmanager
 async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
     """Run everything until the block ends. It is ready once `started()` is called on its health."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    keys = create_missing(settings.data / "keys", tuple(BLUEPRINTS))
+    keys = create_missing(_made(settings.data) / "keys", tuple(BLUEPRINTS))
     topology = Topology.load()
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(_broker(settings, topology, report))
         mail_folder = settings.data / "mailbox"
         smtp_port = await stack.enter_async_context(mail_server(mail_folder))
-        _choose_defaults(_defaults(settings, keys, smtp_port))
         metrics, worker_metrics = Process.metered(CollectorRegistry())
         process = Process(
             topology=topology,
@@ -62,6 +61,7 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
             health=Health(),
             metrics=metrics,
             worker_metrics=worker_metrics,
+            unless_set=_unless_set(settings, keys, smtp_port),
         )
         report("Starting the services")
         apps = [
@@ -87,28 +87,47 @@ async def _broker(settings: Settings, topology: Topology, report: Report) -> Asy
         yield Broker(server.url, server.seed("setup").parent)
 
 
-def _defaults(settings: Settings, keys: Keys, smtp_port: int) -> dict[str, str]:
-    """What each service is told on one machine, unless the environment says otherwise."""
+def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, Mapping[str, Any]]:
+    """What each service is told on one machine, where the environment says nothing."""
+    sessions: dict[str, Any] = {
+        "keyring": keys.keyring("sessions"),
+        "signing_key": keys.signing,
+        "jwks": keys.jwks,
+    }
+    if settings.default_domain:
+        sessions["default_domain"] = settings.default_domain
     return {
-        "SESSIONS_KEYRING": str(keys.keyring("sessions")),
-        "SESSIONS_SIGNING_KEY": str(keys.signing),
-        "SESSIONS_JWKS": str(keys.jwks),
-        **({"SESSIONS_DEFAULT_DOMAIN": d} if (d := settings.default_domain) else {}),
-        "PROVISIONING_KEYRING": str(keys.keyring("provisioning")),
-        "PROVISIONING_SEALING_KEYS": str(keys.sealing_public),
-        "ACTIVATION_KEYRING": str(keys.keyring("activation")),
-        "ACTIVATION_OPENING_KEYS": str(keys.sealing_private),
-        "ACTIVATION_PUBLIC_URL": settings.origin,
-        "NOTIFIER_SMTP_HOST": SMTP_HOST,
-        "NOTIFIER_SMTP_PORT": str(smtp_port),
-        "NOTIFIER_SMTP_SECURITY": "none",
-        "NOTIFIER_MAIL_FROM": f"switchboard@{settings.default_domain or 'localhost'}",
+        "sessions": sessions,
+        "provisioning": {
+            "keyring": keys.keyring("provisioning"),
+            "sealing_keys": keys.sealing_public,
+        },
+        "activation": {
+            "keyring": keys.keyring("activation"),
+            "opening_keys": keys.sealing_private,
+            "public_url": settings.origin,
+        },
+        "notifier": {
+            "smtp_host": SMTP_HOST,
+            "smtp_port": smtp_port,
+            "smtp_security": "none",
+            # The mail server is in this process: an attempt without an answer died with it.
+            "smtp_seconds": 2,
+            "attempt_seconds": 5,
+            "mail_from": f"switchboard@{settings.default_domain or 'localhost'}",
+        },
     }
 
 
-def _choose_defaults(defaults: dict[str, str]) -> None:
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSettings(
+            f"SWITCHBOARD_DATA: {folder} cannot be made ({error.strerror}). Choose a folder that "
+            "can be written to."
+        ) from None
+    return folder
 
 
 def _mailbox(folder: Path) -> Litestar:

@@ -33,7 +33,7 @@ from services.notifier.mailer import (
     MailRefused,
     MailServerClosed,
 )
-from services.notifier.preparation import NotKnownYet, OfNoUse, Preparation
+from services.notifier.preparation import NotReadyYet, OfNoUse, Preparation
 from services.notifier.retries import patience, pause
 from services.notifier.settings import Settings
 
@@ -84,7 +84,7 @@ class Delivery:
             wanted = await self.preparation.instructions(aggregate.organization, seen.state)
         except OfNoUse as no_use:
             await self._record(seen, SuppressNotification(aggregate.id, no_use.reason))
-        except NotKnownYet as missing:
+        except NotReadyYet as missing:
             raise RetryLater(str(missing), patience(seen.planned_at, self.clock())) from None
         else:
             mail_id = message_id(aggregate.id, self.letterhead)

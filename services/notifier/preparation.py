@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chassis.cause import Clock
 from chassis.read_models import ReadModelStore
+from chassis.rpc import NotAnswered
 from chassis.service import Ask
 from services.notifier.domain.commands import SuppressionReason
 from services.notifier.domain.state import Notification
@@ -29,8 +30,8 @@ class OfNoUse(Exception):
         self.reason = reason
 
 
-class NotKnownYet(Exception):
-    """Our read models have not come as far as what the mail is about."""
+class NotReadyYet(Exception):
+    """Something that the mail needs cannot be had at the moment."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,14 @@ class Preparation:
     clock: Clock
 
     async def contact(self, organization: str, contact_id: str) -> ContactView:
-        """The person. Raises `NotKnownYet`."""
+        """The person. Raises `NotReadyYet`."""
         found = await self.read_models.get(CONTACTS, organization, contact_id)
         if found is None:
-            raise NotKnownYet("the contact is not known here yet")
+            raise NotReadyYet("the contact is not known here yet")
         return found
 
     async def instructions(self, organization: str, wanted: Notification) -> Instructions:
-        """What to write. Raises `OfNoUse`, `NotKnownYet`."""
+        """What to write. Raises `OfNoUse`, `NotReadyYet`."""
         if self.clock() >= wanted.expires_at:
             raise OfNoUse("expired")
         contact = await self.contact(organization, wanted.contact_id)
@@ -58,7 +59,7 @@ class Preparation:
             raise OfNoUse("address_removed")
         device = await self.read_models.get(DEVICES, organization, wanted.device_id)
         if device is None:
-            raise NotKnownYet("the device is not known here yet")
+            raise NotReadyYet("the device is not known here yet")
         sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
         return Instructions(
             language=wanted.language,
@@ -76,16 +77,16 @@ class Preparation:
     async def _account(self, organization: str, account_id: str) -> Account:
         found = await self.read_models.get(SIP_ACCOUNTS, organization, account_id)
         if found is None:
-            raise NotKnownYet("a SIP account of the device is not known here yet")
+            raise NotReadyYet("a SIP account of the device is not known here yet")
         return Account(found.name, found.password_entered_on_device)
 
     async def _live_code(self, organization: str, wanted: Notification) -> LiveCode:
-        question = {
+        question: dict[str, str | int] = {
             "organization": organization,
             "activation_id": wanted.activation_id,
             "generation": wanted.generation,
         }
-        answer = json.loads(await self.ask(CODE_SUBJECT, json.dumps(question).encode()))
+        answer = await self._answer(question)
         if dead := answer.get("dead"):
             raise OfNoUse("expired" if dead == "expired" else "code_dead")
         code = LiveCode(
@@ -97,6 +98,14 @@ class Preparation:
         if self.clock() >= code.expires_at:
             raise OfNoUse("expired")
         return code
+
+    async def _answer(self, question: dict[str, str | int]) -> dict[str, str]:
+        try:
+            answer = await self.ask(CODE_SUBJECT, json.dumps(question).encode())
+        except NotAnswered:
+            raise NotReadyYet("activation does not say which code it is") from None
+        found: dict[str, str] = json.loads(answer)
+        return found
 
 
 def _in_ascii_if_possible(address: str) -> str:

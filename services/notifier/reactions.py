@@ -13,7 +13,7 @@ from services.notifier.delivery import Delivery
 from services.notifier.domain.aggregates import SERVICE, notification_of
 from services.notifier.domain.commands import PlanNotification
 from services.notifier.domain.notification import notification
-from services.notifier.preparation import NotKnownYet, Preparation
+from services.notifier.preparation import NotReadyYet, Preparation
 from services.notifier.retries import patience
 
 DEFAULT_LANGUAGE = "en"
@@ -39,7 +39,7 @@ def reactions(
     async def contact_language(recorded: Recorded, contact_id: str) -> str:
         try:
             contact = await preparation.contact(recorded.envelope.organization, contact_id)
-        except NotKnownYet as missing:
+        except NotReadyYet as missing:
             seconds = patience(recorded.envelope.time, clock())
             raise RetryLater(str(missing), seconds) from None
         return contact.language or DEFAULT_LANGUAGE

@@ -74,6 +74,6 @@ class Settings(ServiceSettings):
 
     @model_validator(mode="after")
     def _attempts_outlast_the_mail_server(self) -> Self:
-        if self.attempt_seconds <= self.smtp_seconds:
-            raise ValueError("attempt_seconds must be longer than smtp_seconds")
+        if self.attempt_seconds <= 2 * self.smtp_seconds:
+            raise ValueError("attempt_seconds must be longer than two answers of the mail server")
         return self

@@ -1,6 +1,5 @@
 """Hands mails to an SMTP server, one connection each."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -36,14 +35,12 @@ class SmtpHandover:
 
     client: aiosmtplib.SMTP
     recipient: str
-    seconds: float
 
     async def give(self, message: EmailMessage) -> None:
         """Raises `MailPutOff`, `MailRefused`, `MailFateUnknown`."""
         body = message.as_bytes(policy=SMTP if self.recipient.isascii() else SMTPUTF8)
         try:
-            async with asyncio.timeout(None):
-                await self.client.data(body)
+            await self.client.data(body)
         except SMTPResponseException as answer:
             raise _verdict(answer.code) from None
         except (SMTPException, OSError):
@@ -67,7 +64,7 @@ class SmtpMailer:
         async with client:
             with _translated():
                 await _envelope(client, sender, recipient)
-            yield SmtpHandover(client, recipient, self.settings.smtp_seconds)
+            yield SmtpHandover(client, recipient)
 
     def _client(self) -> aiosmtplib.SMTP:
         chosen = self.settings

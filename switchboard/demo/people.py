@@ -54,8 +54,10 @@ def rows(file: Path) -> list[Row]:
     """Read the file. Raises `UnusableFile`."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as reason:
-        raise UnusableFile(f"{file} cannot be read as UTF-8 text: {reason}") from None
+    except OSError as error:
+        raise UnusableFile(f"{file} cannot be opened: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UnusableFile(f"{file} is not UTF-8 text. Save it as CSV UTF-8.") from None
     first_line = text.partition("\n")[0]
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     reader = csv.DictReader(text.splitlines(), delimiter=delimiter)

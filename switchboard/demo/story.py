@@ -9,7 +9,7 @@ from email import message_from_string, policy
 
 from switchboard.demo.client import Client, Json, Unreachable
 
-MAIL_PATIENCE_SECONDS = 30.0
+MAIL_PATIENCE_SECONDS = 90.0
 MASK = "••••••••"
 _CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}(?:-[B-DF-HJ-NP-TV-XZ]{4}){2}\b")
 

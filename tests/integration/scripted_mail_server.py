@@ -16,13 +16,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 OK = "250 OK"
 DROP = "drop"
+HANG = "hang"
 
 
 @dataclass
 class ScriptedMailServer:
     """Answers `script["RCPT"]` and the like one after the other, then accepts everything.
 
-    `DROP` as an answer to DATA takes the mail and cuts the connection without a word.
+    As an answer to DATA, `DROP` takes the mail and cuts the connection without a word, `HANG`
+    says nothing at all.
     """
 
     script: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -57,6 +59,8 @@ class ScriptedMailServer:
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
             self.recipients += envelope.rcpt_tos
+        if answer == HANG:
+            await asyncio.Event().wait()
         if answer == DROP:
             cast(asyncio.Transport, server.transport).abort()
         return answer

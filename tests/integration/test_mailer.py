@@ -23,7 +23,7 @@ from schemas.notifier import NotificationFailed
 from schemas.provisioning import Email
 from services.notifier.settings import Settings
 from services.notifier.smtp_mailer import SmtpMailer
-from tests.integration.scripted_mail_server import DROP, OK, ScriptedMailServer, mail_server
+from tests.integration.scripted_mail_server import DROP, HANG, OK, ScriptedMailServer, mail_server
 from tests.unit.notifier.scene import CODE, CONTACT, KNOWN, Scene
 
 SENT = ["Planned", "Attempted", "Sent"]
@@ -54,8 +54,17 @@ async def test_an_accepted_mail_is_sent_as_it_was_made(server: ScriptedMailServe
     assert f"{CODE[:4]}-{CODE[4:8]}-{CODE[8:]}" in page.get_content()
 
 
-@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize("answer", ["450 later", "421 closing", "452 full"])
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("MAIL", "421 closing"),
+        ("RCPT", "450 later"),
+        ("RCPT", "452 full"),
+        ("DATA", "451 later"),
+        ("DATA", "421 closing"),
+        ("DATA", "530 sign in"),
+    ],
+)
 async def test_a_server_that_asks_for_patience_gets_it(
     server: ScriptedMailServer, step: str, answer: str
 ) -> None:
@@ -103,6 +112,15 @@ async def test_a_cut_after_the_mail_was_given_is_made_up_for_once_as_the_same_ma
     assert first == second
 
 
+async def test_a_server_that_falls_silent_with_the_mail_in_hand_may_have_it(
+    server: ScriptedMailServer,
+) -> None:
+    server.script["DATA"] = [HANG]
+    here = await scene(server.port, smtp_seconds=0.1)
+    assert await here.react(here.requested()) is not None
+    assert here.log() == ["Planned", "Attempted", "Uncertain"]
+
+
 async def test_a_second_cut_leaves_the_mail_for_people_to_see(server: ScriptedMailServer) -> None:
     server.script["DATA"] = [DROP, DROP, OK]
     here = await scene(server.port)
@@ -138,11 +156,14 @@ async def test_a_server_that_says_nothing_is_not_waited_for_long() -> None:
     assert here.log() == ["Planned", "Deferred"]
 
 
-@pytest.mark.parametrize("answer", ["530 sign in", "553 not your sender"])
-async def test_a_server_that_refuses_our_sender_costs_the_mail_nothing(
-    server: ScriptedMailServer, answer: str
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [("MAIL", "530 sign in"), ("MAIL", "553 not your sender"), ("RCPT", "530 sign in")],
+)
+async def test_a_server_that_refuses_us_costs_the_mail_nothing(
+    server: ScriptedMailServer, step: str, answer: str
 ) -> None:
-    server.script["MAIL"] = [answer]
+    server.script[step] = [answer]
     here = await scene(server.port)
     assert await here.settle(here.requested()) == [here.settings.hold_seconds]
     assert here.log() == SENT

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from chassis.auth import Principal, administrators
 from chassis.decider import Refused
 from chassis.edge import Edge
+from chassis.problems import problems
 from schemas.fields import Id
 from services.activation.configurations import Configurations
 from services.activation.fetching import Fetched, Fetching, TokenUnknown
@@ -33,7 +34,7 @@ class ConfigurationController(Controller):
 
     tags = ("softphones",)
 
-    @get("/api/v1/configuration")
+    @get("/api/v1/configuration", responses=problems(TokenUnknown))
     async def show(
         self,
         request: Request[Any, Any, Any],

@@ -9,12 +9,17 @@ from pydantic import BaseModel, Field, SecretStr
 
 from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
+from chassis.problems import problems
 from schemas.activation import Client
+from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
+from services.activation.domain.activation import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.links import Links
 from services.activation.renderers import DEFAULT, renderer_of
 from services.activation.renderers.json_document import ConfigurationResource, resource
+
+REFUSALS = problems(CodeNotAccepted, TooManyTries)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,7 +46,7 @@ class ExchangeController(Controller):
     tags = ("softphones",)
     opt = IGNORES_IDEMPOTENCY_KEY
 
-    @post("/api/v1/activate", status_code=200)
+    @post("/api/v1/activate", status_code=200, responses=REFUSALS)
     async def activate(
         self,
         data: JSONBody[ActivateBody],
@@ -62,7 +67,7 @@ class ExchangeController(Controller):
         )
         return Response(activated)
 
-    @get("/p/{code:str}")
+    @get("/p/{code:str}", responses=REFUSALS)
     async def provision(
         self,
         code: FromPath[str],

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -29,6 +30,14 @@ def mongo_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def database_name(mongo_url: str) -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    yield name
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        client.drop_database(name)
+
+
 def memory_stores(_request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:
     memory = Memory()
     return lambda: MemoryReadModelStore(memory)
@@ -49,15 +58,9 @@ def pymongo_stores(request: pytest.FixtureRequest) -> Callable[[], ReadModelStor
 
 def _mongo_stores(request: pytest.FixtureRequest, driver: str) -> Callable[[], ReadModelStore]:
     url: str = request.getfixturevalue("mongo_url")
-    directory: Path = request.getfixturevalue("tmp_path")
-
-    def drop() -> None:
-        with MongoClient[dict[str, object]](url) as client:
-            client.drop_database(directory.name)
-
-    request.addfinalizer(drop)
+    name: str = request.getfixturevalue("database_name")
     return lambda: MongoReadModelStore(
-        MongoDatabase(url, directory.name, driver=driver, bulk_size=FERRETDB_BULK)
+        MongoDatabase(url, name, driver=driver, bulk_size=FERRETDB_BULK)
     )
 
 

@@ -1,8 +1,9 @@
 """What only the MongoDB adapter has to settle: drivers, outages and writes half done."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+import gc
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 
@@ -23,7 +24,16 @@ class CutOff(MongoDatabase):
 
 
 @pytest.fixture
-async def silent_url() -> AsyncIterator[str]:
+def leaky_driver() -> Iterator[None]:
+    """PyMongo's monitor forgets the socket on which it is connecting when it is closed."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+async def silent_url(leaky_driver: None) -> AsyncIterator[str]:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -45,10 +55,10 @@ async def test_a_server_that_does_not_answer_is_unavailable(silent_url: str, dri
 
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_the_checkpoint_waits_for_the_documents(
-    mongo_url: str, tmp_path: Path, driver: str
+    mongo_url: str, database_name: str, driver: str
 ) -> None:
-    store = MongoReadModelStore(MongoDatabase(mongo_url, tmp_path.name, driver=driver))
-    cut_off = MongoReadModelStore(CutOff(mongo_url, tmp_path.name, driver=driver))
+    store = MongoReadModelStore(MongoDatabase(mongo_url, database_name, driver=driver))
+    cut_off = MongoReadModelStore(CutOff(mongo_url, database_name, driver=driver))
     await store.open(DESKS)
     await cut_off.open(DESKS)
     with pytest.raises(ReadModelsUnavailable):
@@ -63,9 +73,9 @@ async def test_the_checkpoint_waits_for_the_documents(
 
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_what_did_get_written_of_a_stale_call_is_whole(
-    mongo_url: str, tmp_path: Path, driver: str
+    mongo_url: str, database_name: str, driver: str
 ) -> None:
-    store = MongoReadModelStore(MongoDatabase(mongo_url, tmp_path.name, driver=driver))
+    store = MongoReadModelStore(MongoDatabase(mongo_url, database_name, driver=driver))
     await store.open(DESKS)
     await fill(store, {"d1": Desk("first")})
     with pytest.raises(Stale):

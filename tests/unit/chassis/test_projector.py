@@ -254,6 +254,34 @@ async def test_an_aggregate_known_from_before_the_restart_is_checked_in_the_log(
         assert "lacks version 1" in await failed(projector)
 
 
+async def test_an_event_that_was_never_delivered_is_not_passed_over(
+    feed: MemoryFeed, read_models: Contended, book: NoteBook
+) -> None:
+    async with projecting(feed, read_models) as projector:
+        await reached(read_models, feed.append(book.write("acme", "a", "one")))
+        feed.overlook(1)
+        feed.append(book.write("acme", "a", "two"), book.write("acme", "a", "three"))
+        assert "lacks version 2" in await failed(projector)
+
+
+async def test_a_document_changed_by_another_projector_is_loaded_again(
+    feed: MemoryFeed, read_models: Contended, book: NoteBook
+) -> None:
+    async with projecting(feed, read_models):
+        await reached(read_models, feed.append(book.write("acme", "a", "one")))
+        theirs = Write(
+            SHELVES,
+            "acme",
+            "all",
+            Shelf(("one", "theirs")),
+            before={STREAM: 1},
+            after={STREAM: 1, "ACTIVATION": 5},
+        )
+        await read_models.apply([theirs], Checkpoint(SERVICE, "ACTIVATION", "first", 5))
+        await reached(read_models, feed.append(book.write("acme", "a", "two")))
+    assert await shown(read_models, "acme") == {"shelf": Shelf(("one", "theirs", "two"))}
+
+
 async def test_an_unknown_event_stops_the_projector_and_names_the_remedy(
     feed: MemoryFeed, read_models: Contended
 ) -> None:

@@ -4,6 +4,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+import structlog
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
@@ -96,3 +97,18 @@ def test_a_field_without_description_is_a_mistake() -> None:
 
         class Bare(ServiceSettings):
             field: int = 0
+
+
+def test_what_nobody_set_is_taken_from_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load(beat_seconds=7).beat_seconds == 7
+    monkeypatch.setenv("DEMO_BEAT_SECONDS", "3")
+    assert Settings.load(beat_seconds=7).beat_seconds == 3
+
+
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_BEAT_SECOND", "3")
+    with structlog.testing.capture_logs() as lines:
+        Settings.load()
+    assert [(line["variable"], line["perhaps_meant"]) for line in lines] == [
+        ("DEMO_BEAT_SECOND", "DEMO_BEAT_SECONDS")
+    ]

@@ -14,6 +14,7 @@ from chassis.document_writer import DocumentWriter
 from chassis.event_store import Position, Recorded
 from chassis.reactions import RetryLater
 from chassis.read_models import Checkpoint
+from chassis.rpc import NotAnswered
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.read_models import MemoryReadModelStore
@@ -215,6 +216,8 @@ class Scene:
 
     async def _ask(self, subject: str, question: bytes) -> bytes:
         self.asked.append((subject, json.loads(question)))
+        if not self.code:
+            raise NotAnswered(subject)
         return json.dumps(self.code).encode()
 
 

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.notifier.instructions import Account, Instructions, LiveCode, one_line
@@ -179,6 +179,7 @@ names = st.one_of(
 
 
 @settings(max_examples=30, deadline=None)
+@example(organization='"' * 40 + ", <eve@x.org>,", first='"<e@x>' * 9, last='"', device="x")
 @given(organization=names, first=names, last=names, device=names)
 def test_whatever_the_names_the_mail_goes_to_one_person_and_comes_from_one_sender(
     organization: str, first: str, last: str, device: str

@@ -98,7 +98,7 @@ async def test_i19_of_two_replicas_only_one_sends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dead", "reason"), [("reissued", "code_dead"), ("used", "code_dead"), ("expired", "expired")]
+    ("dead", "reason"), [("revoked", "code_dead"), ("used", "code_dead"), ("expired", "expired")]
 )
 async def test_i20_a_dead_code_is_not_mailed(office: PostOffice, dead: str, reason: str) -> None:
     here = await scene(office)
@@ -108,6 +108,16 @@ async def test_i20_a_dead_code_is_not_mailed(office: PostOffice, dead: str, reas
     *_, last = here.facts()
     assert isinstance(last, NotificationSuppressed)
     assert last.reason == reason
+
+
+async def test_while_nobody_says_which_code_it_is_the_mail_waits(office: PostOffice) -> None:
+    here = await scene(office)
+    requested = here.requested()
+    code, here.code = here.code, {}
+    assert await here.react(requested) == pytest.approx(0.2)
+    here.code = code
+    assert await here.react(requested) is None
+    assert here.log() == ["Planned", "Attempted", "Sent"]
 
 
 async def test_i20_once_the_code_has_expired_nobody_is_asked_and_nothing_sent(
