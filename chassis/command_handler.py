@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from chassis.backoff import growing
@@ -19,6 +19,7 @@ from chassis.event_store import (
     Position,
     StoreUnavailable,
 )
+from chassis.turns import Turns
 from chassis.uses import Close, Free, Use, holder_after
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
@@ -80,6 +81,7 @@ def no_claims(_aggregate: Aggregate, _event: Event) -> Sequence[Take | Release]:
     return ()
 
 
+Wish = Take | Release | Use | Free | Close
 UsesOf = Callable[[History, Sequence[Event]], Sequence[Use | Free | Close]]
 
 
@@ -99,6 +101,7 @@ class CommandHandler:
     store: EventStore
     claims_of: ClaimsOf = no_claims
     uses_of: UsesOf = no_uses
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     async def handle(self, cause: Cause, intent: Intent[C, S]) -> Outcome[S]:
         """Carry out one command. Raises `Refused`, `StoreUnavailable`."""
@@ -129,8 +132,10 @@ class CommandHandler:
         happened = [(h, facts) for h, (_, facts) in zip(histories, decided, strict=True) if facts]
         changes = [Change(h, _envelopes(cause, h, facts)) for h, facts in happened]
         if changes:
-            claims = await self._claim_changes(happened)
-            position = await self.store.append(changes, claims)
+            wishes = [wish for history, facts in happened for wish in self._wishes(history, facts)]
+            async with self.turns.taken(wish.claim.subject for wish in wishes):
+                claims = await self._claim_changes(wishes)
+                position = await self.store.append(changes, claims)
         return [
             Outcome(
                 intent.decider.fold(facts, state),
@@ -140,10 +145,7 @@ class CommandHandler:
             for intent, history, (state, facts) in zip(intents, histories, decided, strict=True)
         ]
 
-    async def _claim_changes(
-        self, happened: Sequence[tuple[History, Sequence[Event]]]
-    ) -> list[ClaimChange]:
-        wishes = [wish for history, facts in happened for wish in self._wishes(history, facts)]
+    async def _claim_changes(self, wishes: Sequence[Wish]) -> list[ClaimChange]:
         claims = dict.fromkeys(wish.claim for wish in wishes)
         states = await self.store.claims(*claims) if claims else ()
         # One after the other: a name that one event gives back can be taken by the next.
@@ -152,9 +154,7 @@ class CommandHandler:
             holders[wish.claim] = _holder_after(wish, holders[wish.claim])
         return [ClaimChange(s, holders[s.claim]) for s in states if holders[s.claim] != s.holder]
 
-    def _wishes(
-        self, history: History, facts: Sequence[Event]
-    ) -> Iterator[Take | Release | Use | Free | Close]:
+    def _wishes(self, history: History, facts: Sequence[Event]) -> Iterator[Wish]:
         for fact in facts:
             yield from self.claims_of(history.aggregate, fact)
         yield from self.uses_of(history, facts)
@@ -169,7 +169,7 @@ def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[E
     return state, intent.decider.decide(intent.command, state)
 
 
-def _holder_after(wish: Take | Release | Use | Free | Close, holder: str | None) -> str | None:
+def _holder_after(wish: Wish, holder: str | None) -> str | None:
     if isinstance(wish, Use | Free | Close):
         return holder_after(wish, holder)
     if isinstance(wish, Release):
