@@ -14,6 +14,7 @@ from services.provisioning.importing.starting import Starting
 from services.provisioning.importing.undoing import Undoing
 from services.provisioning.importing.working import Working
 from services.provisioning.projections import projections
+from services.provisioning.reachability import ReachabilityTest
 from services.provisioning.reactions import DefaultProviders, reactions
 from services.provisioning.removing import Removing
 from services.provisioning.safe import Safe
@@ -38,6 +39,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "safe": safe,
             "removing": Removing(commands, runtime.read_models),
             "staging": staging,
+            "reachability": ReachabilityTest(settings.reachability_test, runtime.clock),
             "starting": Starting(commands, runtime.read_models, staging, safe),
         },
         projections=projections,

@@ -30,3 +30,7 @@ class Settings(ServiceSettings):
     keyring: Path = Field(
         description="File with the keys that rows of imports are encrypted with while they wait."
     )
+    reachability_test: bool = Field(
+        default=False,
+        description="Whether administrators may have a provider's SIP server asked if it is there.",
+    )

@@ -22,6 +22,7 @@ from services.provisioning.domain.aggregates import provider_of
 from services.provisioning.domain.provider import (
     AddProvider,
     ChangeProvider,
+    NoSuchProvider,
     Provider,
     RemoveProvider,
     provider,
@@ -29,6 +30,13 @@ from services.provisioning.domain.provider import (
 from services.provisioning.domain.sip_address import host, proxy, proxy_text
 from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import PROVIDERS, ProviderView
+from services.provisioning.reachability import (
+    NotToBeAsked,
+    Reachability,
+    ReachabilityTest,
+    ReachabilityTestOff,
+    TooManyTests,
+)
 from services.provisioning.removing import InUse, Removing
 
 
@@ -73,6 +81,12 @@ class ProviderResource(BaseModel):
     realm: str | None
     is_default: bool
     sip_account_count: int
+
+
+class ReachabilityResource(BaseModel):
+    """Whether a server is there, and nothing else about it."""
+
+    result: Reachability
 
 
 def render(provider_id: str, state: Provider, sip_account_count: int = 0) -> ProviderResource:
@@ -193,3 +207,23 @@ class ProviderController(Controller):
         command = RemoveProvider(provider_id)
         intent = Intent(aggregate, provider, command, edge.if_version)
         return gone(await removing.provider(edge.cause, intent))
+
+    @post(
+        "/{provider_id:str}/test",
+        status_code=200,
+        responses=problems(ReachabilityTestOff, TooManyTests, NotToBeAsked),
+    )
+    async def test(
+        self,
+        provider_id: FromPath[Id],
+        principal: NamedDependency[Principal],
+        commands: NamedDependency[CommandHandler],
+        reachability: NamedDependency[ReachabilityTest],
+    ) -> ReachabilityResource:
+        """Ask the provider's SIP server whether it is there, where the operator allows it."""
+        aggregate = provider_of(principal.organization, provider_id)
+        state = (await commands.look(aggregate, provider)).state
+        if state is None or state.removed:
+            raise NoSuchProvider
+        answer = await reachability.of(principal.organization, state)
+        return ReachabilityResource(result=answer)

@@ -101,9 +101,11 @@ class Scene:
 
     async def react(self, recorded: Recorded) -> None:
         reaction = self.service.reactions.get(type(recorded.event))
-        while reaction:
+        done = reaction is None
+        while reaction and not done:
             try:
-                return await reaction(recorded)
+                await reaction(recorded)
+                done = True
             except RetryLater:
                 await self.project()
 
@@ -145,7 +147,6 @@ class Scene:
 @asynccontextmanager
 async def scene(folder: Path, **settings: Any) -> AsyncIterator[Scene]:
     """A fresh installation."""
-    folder.mkdir(parents=True, exist_ok=True)
     create_sealing_keys(folder / "private.json", folder / "public.json")
     Keyring.create(folder / "keyring.json")
     clock = Clock()

@@ -60,7 +60,7 @@ async def test_a3_what_belongs_to_others_is_unknown(here: Scene, path: str, meth
     device = await here.device([account], contact)
     provider = (await here.get(f"/sip-accounts/{account}"))["provider_id"]
     ids = {"providers": provider, "sip-accounts": account, "contacts": contact, "devices": device}
-    body = {} if method == "PATCH" else None
+    body: dict[str, str] | None = {} if method == "PATCH" else None
     here.who = STRANGER
     foreign = await here.send(method, f"/{path}/{ids[path]}", body)
     unknown = await here.send(method, f"/{path}/01a10b5d-ed7f-7263-8dbe-000000000000", body)
