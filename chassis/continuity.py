@@ -87,9 +87,10 @@ class Continuity:
             self._recent, self._older = {}, self._recent
 
     async def _unexplained(self, leaps: Sequence[Leap]) -> list[Leap]:
+        # Only of an aggregate that is not remembered may the predecessor have been read long ago.
         unknown = [leap for leap in leaps if not leap.last]
         before = {(s.prefix, s.version): at for s, at in await self._find(_predecessors(unknown))}
-        missing = [leap for leap in leaps if leap.last or not _follows(leap, before)]
+        missing = [leap for leap in leaps if not _follows(leap, before)]
         erased = {s.prefix: at for s, at in await self._find(_erasures(missing))}
         return [leap for leap in missing if erased.get(leap.subject.prefix, 0) < leap.sequence]
 

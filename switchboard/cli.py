@@ -21,7 +21,9 @@ app = typer.Typer(
 console = Console()
 errors = Console(stderr=True)
 
-ServiceName = Annotated[str, typer.Argument(help="sessions, provisioning, activation or notifier.")]
+ServiceName = Annotated[
+    str, typer.Argument(help="sessions, provisioning, activation, notifier or portal.")
+]
 
 
 @app.command()

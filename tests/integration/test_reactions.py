@@ -265,11 +265,15 @@ async def test_a_closed_connection_does_not_freeze_the_process(
         await eventually(reactor.check)
 
 
-async def test_a_long_reaction_is_not_started_a_second_time(
-    clients: dict[str, Connection],
+async def test_a_long_reaction_is_not_started_a_second_time_by_another_replica(
+    nats: RunningNats, clients: dict[str, Connection]
 ) -> None:
-    calls = Calls(lambda: asyncio.sleep(2.5))
-    async with reacting(clients["activation"], calls):
+    calls = Calls(*[lambda: asyncio.sleep(2.5)] * 3)
+    async with (
+        nats.connected("activation") as replica,
+        reacting(clients["activation"], calls),
+        reacting(replica, calls),
+    ):
         await publish(clients["provisioning"], "d1")
         await settled(clients["activation"])
     assert calls.seen == ["d1"]

@@ -72,6 +72,8 @@ async def test_a_projector_stays_with_its_version_after_a_swap(
     await blue.apply([desk("d1", Desk("bluer"), before=1, after=2)], reached(7))
     assert await blue.get(DESKS, ACME, "d1") == Desk("green")
     assert await blue.at(1).checkpoint("sessions", "SESSIONS") == reached(7)
+    found = await blue.stored(DESKS, [(ACME, "d1")])
+    assert found[ACME, "d1"].document == Desk("bluer")
     started_later = await connect()
     await started_later.apply([desk("d1", Desk("greener"), before=1, after=8)], reached(8))
     assert await green.get(DESKS, ACME, "d1") == Desk("greener")
