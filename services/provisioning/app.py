@@ -6,7 +6,6 @@ from chassis.sealing import Sealer
 from chassis.service import Runtime, Service
 from services.provisioning.api import controllers
 from services.provisioning.domain.aggregates import SERVICE
-from services.provisioning.domain.uses import uses_of
 from services.provisioning.erasing import Erasing
 from services.provisioning.following import Following
 from services.provisioning.importing.staging import Staging
@@ -19,6 +18,7 @@ from services.provisioning.reactions import DefaultProviders, reactions
 from services.provisioning.removing import Removing
 from services.provisioning.safe import Safe
 from services.provisioning.settings import Settings
+from services.provisioning.uses import uses_of
 
 IMPORTS_BUCKET = "imports"
 
