@@ -15,11 +15,11 @@ from switchboard.catalogue import BLUEPRINTS
 from switchboard.mailbox.api import MailboxController, on_this_machine
 
 _WHO = {
-    on_this_machine: "this machine",
     auth.administrators: "administrator",
     auth.supervisors: "supervisor, administrator",
     auth.agents: "agent",
     auth.signed_in: "any user",
+    on_this_machine: "anyone on this machine",
 }
 _HEAD = """\
 <!-- Generated from the controllers by `make schemas`. Do not edit. -->
