@@ -1,12 +1,12 @@
 """Puts one service on its real ports: its NATS user, its log, its read models, its vault."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from litestar import Litestar
 from prometheus_client import CollectorRegistry
@@ -15,11 +15,11 @@ from chassis import setup
 from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
 from chassis.ended_sessions import EndedSessions, StillSignedIn
-from chassis.expiries import ExpiryWatch
+from chassis.erasure import Erase, erasing, nothing_is_erased
 from chassis.health import Health, answering
 from chassis.http import http_app
+from chassis.jetstream_counters import JetStreamCounters
 from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream_feed import JetStreamFeed
 from chassis.jetstream_leases import JetStreamLeases
 from chassis.jetstream_reservations import JetStreamReservations
 from chassis.jetstream_vault import JetStreamVault
@@ -29,17 +29,15 @@ from chassis.nats_connection import Connection, connect
 from chassis.nats_inbox import Inbox
 from chassis.nkeys import existing_seed
 from chassis.progress import Progress, Reacted
-from chassis.projector import Projector
-from chassis.react import Reactor
-from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
 from chassis.rpc import answering as answering_questions
 from chassis.rpc import asking
 from chassis.service import Runtime, Service
-from chassis.topology import Durable, Topology
+from chassis.topology import Topology
 from chassis.worker_metrics import WorkerMetrics
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
+from switchboard.workers import Loop, worker_for
 
 CONNECT_SECONDS = 30.0
 CHECKED_EVERY_SECONDS = 2.0
@@ -91,7 +89,11 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            counters=JetStreamCounters(nc, blueprint.name),
+            log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
             registry=process.metrics.registry,
+            bucket=partial(JetStreamVault, nc),
+            erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
             leases=JetStreamLeases(nc),
         )
         service = blueprint.build(
@@ -115,9 +117,17 @@ def _ended_sessions(stack: AsyncExitStack, topology: Topology, nc: Connection) -
     return ended
 
 
-async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:
+async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
+    user = process.topology.erasers.get(service)
+    if user is None:
+        return nothing_is_erased
+    nc = await _connected(stack, user, process)
+    return erasing(nc, process.topology.stream_of(service))
+
+
+async def _connected(stack: AsyncExitStack, user: str, process: Process) -> Connection:
     async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(process.nats_url, service, existing_seed(process.seeds, service))
+        nc = await connect(process.nats_url, user, existing_seed(process.seeds, user))
     stack.push_async_callback(nc.close)
     return nc
 
@@ -152,55 +162,11 @@ async def _work(
     await live.open(*(projection.model for projection in service.projections))
     for durable in process.topology.durables_of(service.name):
         beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
-        worker = _worker(durable, process, service, nc, live, beat)
+        worker = worker_for(
+            durable, process.topology, service, nc, live, process.worker_metrics, beat
+        )
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
-
-
-def _worker(
-    durable: Durable,
-    process: Process,
-    service: Service,
-    nc: Connection,
-    live: ReadModelStore,
-    beat: Callable[[], object],
-) -> "Worker":
-    name, stream, metrics = service.name, durable.stream, process.worker_metrics
-    if durable.kind == "projector":
-        feed = JetStreamFeed(nc, stream, durable.name)
-        return Projector(name, stream, service.projections, live, feed, metrics, beat=beat)
-    if durable.kind == "expiries" and service.expiry:
-        return ExpiryWatch(nc, name, stream, service.expiry, beat=beat)
-    reactions = _reactions_to(stream, service, process.topology)
-    return Reactor(nc, name, stream, reactions, metrics, beat=beat)
-
-
-def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:
-    return {
-        event: reaction
-        for event, reaction in service.reactions.items()
-        if topology.stream_of(event.service) == stream
-    }
-
-
-class Loop(Protocol):
-    """What goes round until it is told to stop."""
-
-    async def run(self) -> None:
-        """Go round until `stop()`."""
-        ...
-
-    def stop(self) -> None:
-        """End `run()`."""
-        ...
-
-
-class Worker(Loop, Protocol):
-    """A loop that follows one stream."""
-
-    async def check(self) -> str | None:
-        """For readiness: None, or what is wrong."""
-        ...
 
 
 async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:

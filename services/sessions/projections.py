@@ -8,7 +8,15 @@ from typing import Literal
 from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
-from schemas.provisioning import ContactAdded, DeviceCreated, DeviceRemoved, SipAccountAdded
+from schemas.provisioning import (
+    ContactAdded,
+    ContactErased,
+    ContactRemoved,
+    DeviceCreated,
+    DeviceRemoved,
+    SipAccountAdded,
+    SipAccountRemoved,
+)
 from schemas.sessions import (
     AcdStateChanged,
     AgentSignedIn,
@@ -232,8 +240,10 @@ projections = (
         {
             DeviceCreated: attrgetter("device_id"),
             DeviceRemoved: attrgetter("device_id"),
-            ContactAdded: attrgetter("contact_id"),
-            SipAccountAdded: attrgetter("sip_account_id"),
+            **dict.fromkeys(
+                (ContactAdded, ContactRemoved, ContactErased), attrgetter("contact_id")
+            ),
+            **dict.fromkeys((SipAccountAdded, SipAccountRemoved), attrgetter("sip_account_id")),
         },
         project_known,
     ),
