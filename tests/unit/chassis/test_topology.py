@@ -44,8 +44,8 @@ def test_durables_are_named_by_service_kind_and_stream() -> None:
 
 
 def test_a_reaction_is_delivered_the_event_types_it_names_and_no_others() -> None:
-    durable = Topology.load().durables_of("provisioning")[-1]
-    assert consumer_config(durable) == {
+    durables = {durable.name: durable for durable in Topology.load().durables}
+    assert consumer_config(durables["provisioning-reactions-sessions"]) == {
         "durable_name": "provisioning-reactions-sessions",
         "deliver_policy": "all",
         "filter_subjects": ["evt.sessions.*.*.*.*.OrganizationRegistered"],
