@@ -24,7 +24,9 @@ app.add_typer(notifier, name="notifier")
 console = Console()
 errors = Console(stderr=True)
 
-ServiceName = Annotated[str, typer.Argument(help="sessions, provisioning, activation or notifier.")]
+ServiceName = Annotated[
+    str, typer.Argument(help="sessions, provisioning, activation, notifier or portal.")
+]
 
 
 @app.command()

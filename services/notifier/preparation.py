@@ -1,14 +1,14 @@
 """Gathers what one mail says, at the last moment before it is sent."""
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 
 from chassis.cause import Clock
 from chassis.decider import Refused
 from chassis.read_models import ReadModelStore
 from chassis.rpc import NotAnswered
 from chassis.service import Ask
+from schemas import questions
+from schemas.questions import CODE_ANSWER, CODE_SUBJECT, CodeQuestion, DeadCode
 from services.notifier.domain.commands import SuppressionReason
 from services.notifier.domain.state import Notification
 from services.notifier.instructions import Account, Instructions, LiveCode
@@ -20,8 +20,6 @@ from services.notifier.projections import (
     SIP_ACCOUNTS,
     ContactView,
 )
-
-CODE_SUBJECT = "rpc.activation.code"
 
 
 class OfNoUse(Exception):
@@ -97,33 +95,27 @@ class Preparation:
         return Account(found.name, found.password_entered_on_device)
 
     async def _live_code(self, organization: str, wanted: Notification) -> LiveCode:
-        question: dict[str, str | int] = {
-            "organization": organization,
-            "activation_id": wanted.activation_id,
-            "generation": wanted.generation,
-        }
-        answer = await self._answer(question)
-        if dead := answer.get("dead"):
-            raise OfNoUse("expired" if dead == "expired" else "code_dead")
-        code = LiveCode(
-            code=answer["code"],
-            activation_url=answer["activation_url"],
-            provisioning_url=answer["provisioning_url"],
-            expires_at=datetime.fromisoformat(answer["expires_at"]),
+        question = CodeQuestion(
+            organization=organization,
+            activation_id=wanted.activation_id,
+            generation=wanted.generation,
         )
+        answer = await self._answer(question)
+        if isinstance(answer, DeadCode):
+            raise OfNoUse("expired" if answer.dead == "expired" else "code_dead")
+        code = LiveCode(**dict(answer))
         if self.clock() >= code.expires_at:
             raise OfNoUse("expired")
         return code
 
-    async def _answer(self, question: dict[str, str | int]) -> dict[str, str]:
+    async def _answer(self, question: CodeQuestion) -> questions.LiveCode | DeadCode:
         try:
-            answer = await self.ask(CODE_SUBJECT, json.dumps(question).encode())
+            answer = await self.ask(CODE_SUBJECT, question.model_dump_json().encode())
         except NotAnswered:
             raise NotReadyYet(
                 "Activation does not say which code it is. Try again shortly."
             ) from None
-        found: dict[str, str] = json.loads(answer)
-        return found
+        return CODE_ANSWER.validate_json(answer)
 
 
 def _in_ascii_if_possible(address: str) -> str:

@@ -12,8 +12,9 @@ from chassis.operations import OperationsController
 from chassis.settings import FILE_SUFFIX, ServiceSettings
 from chassis.topology import Topology
 from schemas import catalog
+from services.portal.pages import controllers as portal_controllers
 from switchboard import cli
-from switchboard.catalogue import BLUEPRINTS
+from switchboard.catalogue import BLUEPRINTS, SETTINGS
 from switchboard.generated import generated_files
 from switchboard.mailbox.api import MailboxController
 from switchboard.routes_page import Route, routes_of, service_routes
@@ -146,14 +147,14 @@ def options_of(command: Any) -> set[str]:
 
 @cache
 def settings() -> set[str]:
-    classes: list[type[ServiceSettings]] = [Settings, *(b.settings for b in BLUEPRINTS.values())]
+    classes: list[type[ServiceSettings]] = [Settings, *SETTINGS.values()]
     return {*OTHERS, *(name for one in classes for name in variables(one))}
 
 
 @cache
 def routes() -> list[Route]:
     own = [route for service in BLUEPRINTS for route in service_routes(service)]
-    return own + routes_of([OperationsController, MailboxController])
+    return own + routes_of([OperationsController, MailboxController, *portal_controllers])
 
 
 def shape(path: str) -> str:

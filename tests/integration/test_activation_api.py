@@ -37,8 +37,8 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountSecretSet,
 )
+from schemas.questions import CODE_SUBJECT
 from services.activation import configurations
-from services.activation.answers import CODE_SUBJECT
 from services.activation.app import build
 from services.activation.claims import code_claim
 from services.activation.codes import Codes
