@@ -12,13 +12,14 @@ from chassis import auth
 from chassis.operations import OperationsController
 from services.portal.pages import controllers as portal_controllers
 from switchboard.catalogue import BLUEPRINTS
-from switchboard.mailbox.api import MailboxController
+from switchboard.mailbox.api import MailboxController, on_this_machine
 
 _WHO = {
     auth.administrators: "administrator",
     auth.supervisors: "supervisor, administrator",
     auth.agents: "agent",
     auth.signed_in: "any user",
+    on_this_machine: "anyone on this machine",
 }
 _HEAD = """\
 <!-- Generated from the controllers by `make schemas`. Do not edit. -->

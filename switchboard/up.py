@@ -77,7 +77,13 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
         portal = portal_app(process.health, process.metrics, ON_THIS_MACHINE)
         origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)])
         await stack.enter_async_context(
-            serving(origin, health=process.health, host=settings.host, port=settings.port)
+            serving(
+                origin,
+                health=process.health,
+                host=settings.host,
+                port=settings.port,
+                trusted_proxies=settings.trusted_proxies,
+            )
         )
         yield process.health
 
@@ -105,7 +111,10 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
         sessions["default_domain"] = settings.default_domain
     return {
         "sessions": sessions,
-        "provisioning": {"sealing_keys": keys.sealing_public},
+        "provisioning": {
+            "keyring": keys.keyring("provisioning"),
+            "sealing_keys": keys.sealing_public,
+        },
         "activation": {
             "keyring": keys.keyring("activation"),
             "opening_keys": keys.sealing_private,
