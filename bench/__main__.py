@@ -10,7 +10,18 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import activation, append, command, devices, load, mail, memory, projector, start
+from bench import (
+    activation,
+    append,
+    command,
+    devices,
+    load,
+    mail,
+    mails,
+    memory,
+    projector,
+    start,
+)
 from bench.measuring import Bench, Line, NotHere
 from bench.table import as_json, table
 from chassis import logs
@@ -23,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "devices": devices.measure,
     "activation": activation.measure,
     "mail": mail.measure,
+    "mails": mails.measure,
     "start": start.measure,
     "memory": memory.measure,
     "load": load.measure,

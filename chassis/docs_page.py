@@ -1,5 +1,6 @@
 """An OpenAPI document as one plain HTML page: no script, nothing loaded from anywhere."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "docs_page.css").read_text(encoding="utf-8")
 _TEMPLATES = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True)
+_CODE = Markup("<code>{}</code>")
 
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
@@ -28,6 +31,17 @@ def docs_page(document: dict[str, Any], raw_url: str) -> str:
         raw_url=raw_url,
         kind=kind,
     )
+
+
+def prose(text: str) -> Markup:
+    """A description with what stands between back-ticks as code, and nothing else as HTML."""
+    pieces = re.split(r"`([^`]+)`", text)
+    return Markup("").join(
+        _CODE.format(piece) if number % 2 else piece for number, piece in enumerate(pieces)
+    )
+
+
+_TEMPLATES.filters["prose"] = prose
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from chassis.tracing import traceparent
 
 ANONYMOUS = "anonymous"
 MAX_KEY_LENGTH = 128
+MAX_VERSION_DIGITS = 18
 
 IGNORES_IDEMPOTENCY_KEY = {"ignores_idempotency_key": True}
 """`opt=` of routes whose every call is a new one, such as sign-in."""
@@ -126,7 +127,8 @@ def version_of(if_match: str | None) -> int | None:
         return None
     quoted = if_match.strip()
     digits = quoted.removeprefix('"').removesuffix('"')
-    if quoted != f'"{digits}"' or not (digits.isascii() and digits.isdecimal()):
+    wellformed = digits.isascii() and digits.isdecimal() and len(digits) <= MAX_VERSION_DIGITS
+    if quoted != f'"{digits}"' or not wellformed:
         raise MalformedHeader(
             'Send as If-Match exactly one ETag as it was received, such as "3", or *.'
         )
@@ -134,4 +136,6 @@ def version_of(if_match: str | None) -> int | None:
 
 
 def _ignores_key(request: Request[Any, Any, Any]) -> bool:
-    return bool(request.route_handler.opt.get("ignores_idempotency_key"))
+    # A question needs none, and must not make anything be kept.
+    question = request.method in {"GET", "HEAD"}
+    return question or bool(request.route_handler.opt.get("ignores_idempotency_key"))

@@ -186,6 +186,13 @@ class EventStore(Protocol):
         """The end of the log now. Raises `StoreUnavailable`."""
         ...
 
+    async def incarnation(self) -> str:
+        """When the log was created (RFC 3339): another time means another log.
+
+        Raises `StoreUnavailable`.
+        """
+        ...
+
 
 def check_append(changes: Sequence[Change], claims: Sequence[ClaimChange]) -> None:
     """What every store refuses to write: it would break a history. Raises `BatchTooLarge`."""

@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from chassis.answers import POSITION_HEADER
+from chassis.openapi_answers import describe_success, name_lists
 from chassis.openapi_models import ModelSchemas
 from chassis.problems import MEDIA_TYPE, Problem
 
@@ -66,10 +67,13 @@ def document(app: Litestar) -> dict[str, Any]:
     described = app.openapi_schema.to_schema()
     components = described.setdefault("components", {}).setdefault("schemas", {})
     app.plugins.get(ModelSchemas).fill_in(components, Problem)
+    name_lists(described)
     for (path, method), handler in _handlers(app).items():
         operation = described.get("paths", {}).get(path, {}).get(method)
         if operation:
             _complete(operation, method, handler)
+            describe_success(operation, handler, components)
+    described["components"]["schemas"] = dict(sorted(components.items()))
     return described
 
 

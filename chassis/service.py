@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Controller
+from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.counters import Counters, LocalCounters
@@ -28,7 +29,8 @@ def no_other_log(service: str) -> ReadOnlyLog:
 class Runtime:
     """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
 
-    `log_of` gives the log of another service by its name.
+    `log_of` gives the log of another service by its name. `registry` takes figures of the
+    service's own; labels come from bounded sets only.
     """
 
     store: EventStore
@@ -39,6 +41,7 @@ class Runtime:
     new_id: Ids = new_id
     counters: Counters = field(default_factory=LocalCounters)
     log_of: Callable[[str], ReadOnlyLog] = no_other_log
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schemas.publish.asyncapi import asyncapi_yaml
 from schemas.publish.catalogue import catalogue
+from schemas.publish.conversations import conversations
 from schemas.publish.index import index
 from schemas.publish.json_schema import JsonSchema, envelope_schema, event_schemas
 from schemas.publish.topology import load_consumers
@@ -31,7 +32,7 @@ def generated_files(root: Path = ROOT) -> dict[Path, str]:
         Path("schemas/asyncapi.yaml"): asyncapi_yaml(
             schemas, envelope, project["version"], project["license"]
         ),
-        Path("docs/events.md"): catalogue(schemas, consumers),
+        Path("docs/events.md"): f"{catalogue(schemas, consumers)}\n{conversations(consumers)}",
     }
 
 

@@ -10,6 +10,7 @@ from services.activation.app import build as build_activation
 from services.activation.settings import Settings as ActivationSettings
 from services.notifier.app import build as build_notifier
 from services.notifier.settings import Settings as NotifierSettings
+from services.portal.settings import Settings as PortalSettings
 from services.provisioning.app import build as build_provisioning
 from services.provisioning.settings import Settings as ProvisioningSettings
 from services.sessions.app import build as build_sessions
@@ -35,3 +36,12 @@ BLUEPRINTS = {
         Blueprint("notifier", NotifierSettings, build_notifier),
     )
 }
+
+PORTAL = "portal"
+"""Pages only: it has no log, no read models and no place on the broker."""
+
+SETTINGS: dict[str, type[ServiceSettings]] = {
+    **{name: blueprint.settings for name, blueprint in BLUEPRINTS.items()},
+    PORTAL: PortalSettings,
+}
+"""What an operator can choose, by service."""

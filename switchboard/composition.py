@@ -91,6 +91,7 @@ async def composed(
             ask=asking(nc),
             counters=JetStreamCounters(nc, blueprint.name),
             log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
+            registry=process.metrics.registry,
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -223,7 +224,8 @@ def _progress(topology: Topology, service: str, runtime: Runtime, nc: Connection
         reacted={
             d.stream: Reacted(inbox, d.stream, d.name, API_PREFIX)
             for d in durables
-            if d.kind == "reactions"
+            # Its own log a service reads: what follows from that is no part of what was written.
+            if d.kind == "reactions" and d.stream != topology.stream_of(service)
         },
         store=runtime.store,
         read_models=runtime.read_models,

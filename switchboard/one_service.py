@@ -11,13 +11,15 @@ from chassis import setup
 from chassis.auth import TokenVerifier
 from chassis.health import Health
 from chassis.jwks import JwksFile, JwksUrl
+from chassis.metrics import Metrics
 from chassis.nats_connection import connect
 from chassis.nkeys import existing_seed
 from chassis.server import serve, stop_on_signals
 from chassis.settings import WrongSettings
 from chassis.topology import Topology
-from switchboard.catalogue import BLUEPRINTS
+from switchboard.catalogue import BLUEPRINTS, PORTAL
 from switchboard.composition import CONNECT_SECONDS, Process, composed
+from switchboard.portal import portal_app
 from switchboard.settings import Settings
 
 T = TypeVar("T")
@@ -28,6 +30,9 @@ async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -
 
     Raises `WrongSettings`, `CannotListen`.
     """
+    if name == PORTAL and serves:
+        await _run_portal(settings)
+        return
     blueprint = BLUEPRINTS.get(name)
     if blueprint is None:
         raise WrongSettings(f"There is no service {name}. Choose one of: {', '.join(BLUEPRINTS)}.")
@@ -42,6 +47,13 @@ async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -
             port=settings.port,
             trusted_proxies=settings.trusted_proxies,
         )
+
+
+async def _run_portal(settings: Settings) -> None:
+    stop, health = stop_on_signals(), Health()
+    app = portal_app(health, Metrics(CollectorRegistry()))
+    health.started()
+    await serve(app, health=health, stop=stop, host=settings.host, port=settings.port)
 
 
 async def set_up(settings: Settings, console: Console) -> None:

@@ -10,14 +10,16 @@ from litestar.handlers import HTTPRouteHandler
 
 from chassis import auth
 from chassis.operations import OperationsController
+from services.portal.pages import controllers as portal_controllers
 from switchboard.catalogue import BLUEPRINTS
-from switchboard.mailbox.api import MailboxController
+from switchboard.mailbox.api import MailboxController, on_this_machine
 
 _WHO = {
     auth.administrators: "administrator",
     auth.supervisors: "supervisor, administrator",
     auth.agents: "agent",
     auth.signed_in: "any user",
+    on_this_machine: "anyone on this machine",
 }
 _HEAD = """\
 <!-- Generated from the controllers by `make schemas`. Do not edit. -->
@@ -51,6 +53,7 @@ def routes_page() -> str:
     """The whole page."""
     services = [_section(name.capitalize(), service_routes(name)) for name in BLUEPRINTS]
     shared = [
+        _section("Portal, for browsers", routes_of(portal_controllers)),
         _section("Operations, in every process", routes_of([OperationsController])),
         _section("Mailbox, with `switchboard up` only", routes_of([MailboxController])),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from chassis.settings import ServiceSettings
-from switchboard.catalogue import BLUEPRINTS
+from switchboard.catalogue import SETTINGS
 from switchboard.settings import Settings
 
 OTHERS = {
@@ -33,7 +33,7 @@ them in the data folder. Variables that are set win over what it would choose.
 
 def settings_page() -> str:
     """The whole page."""
-    services = [_section(_title(b.name), b.settings) for b in BLUEPRINTS.values()]
+    services = [_section(_title(name), settings) for name, settings in SETTINGS.items()]
     return "\n".join([_HEAD, _section("The installation", Settings), *services, _others()])
 
 

@@ -17,6 +17,7 @@ from chassis.problems import EXCEPTION_HANDLERS
 from chassis.server import serving
 from chassis.settings import WrongSettings
 from chassis.topology import Topology
+from services.portal.pages import Link
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed
 from switchboard.keys import Keys, create_missing
@@ -24,10 +25,15 @@ from switchboard.mailbox.api import MailboxController
 from switchboard.mailbox.smtp import HOST as SMTP_HOST
 from switchboard.mailbox.smtp import mail_server
 from switchboard.nats_server import embedded_nats
+from switchboard.portal import portal_app
 from switchboard.routing import OneOrigin
 from switchboard.settings import Settings
 
 RANDOM_PORT = -1
+ON_THIS_MACHINE = (
+    Link("dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."),
+    Link("readyz", "Health", "Whether everything runs, and what to do if not."),
+)
 
 Report = Callable[[str], None]
 
@@ -68,7 +74,8 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
             await stack.enter_async_context(composed(blueprint, process))
             for blueprint in BLUEPRINTS.values()
         ]
-        origin = OneOrigin.of([*apps, _mailbox(mail_folder)])
+        portal = portal_app(process.health, process.metrics, ON_THIS_MACHINE)
+        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)])
         await stack.enter_async_context(
             serving(
                 origin,
@@ -117,6 +124,9 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
             # The mail server is in this process: an attempt without an answer died with it.
             "smtp_seconds": 2,
             "attempt_seconds": 5,
+            # Nobody is flooded by mails that do not leave this machine.
+            "most_per_recipient": 1_000_000,
+            "most_per_organization": 1_000_000,
             "mail_from": f"switchboard@{settings.default_domain or 'localhost'}",
         },
     }
@@ -124,7 +134,9 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
 
 def _made(folder: Path) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Also where it was there before: it holds personal data.
+        folder.chmod(0o700)
     except OSError as error:
         raise WrongSettings(
             f"SWITCHBOARD_DATA: {folder} cannot be made ({error.strerror}). Choose a folder that "
@@ -133,9 +145,11 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _mailbox(folder: Path) -> Litestar:
+def mailbox_app(folder: Path) -> Litestar:
+    """The HTTP side of the local mailbox."""
     return Litestar(
         [MailboxController],
+        response_headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
         dependencies={"mail_folder": Provide(lambda: folder, sync_to_thread=False)},
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,

@@ -47,7 +47,7 @@ def _row(name: str, schema: JsonSchema, consumers: Consumers) -> str:
     link = f"[{event}](../schemas/json/{service}/{version}/{event}.json)"
     label = link if version == "v1" else f"{link} {version}"
     reacting = ", ".join(consumers.reacting_to(service, event)) or "nobody yet"
-    return f"| {label} | {_prose(schema)} | {_fields(schema, schema)} | {reacting} |"
+    return f"| {label} | {prose(schema)} | {fields(schema, schema)} | {reacting} |"
 
 
 def _shapes(schemas: Mapping[str, JsonSchema]) -> Iterator[str]:
@@ -55,15 +55,17 @@ def _shapes(schemas: Mapping[str, JsonSchema]) -> Iterator[str]:
     for schema in schemas.values():
         shapes |= {title: (shape, schema) for title, shape in schema.get("$defs", {}).items()}
     for title, (shape, root) in shapes.items():
-        yield f"**{title}**: {_prose(shape)} {_fields(shape, root, ', ')}.\n"
+        yield f"**{title}**: {prose(shape)} {fields(shape, root, ', ')}.\n"
 
 
-def _prose(schema: JsonSchema) -> str:
+def prose(schema: JsonSchema) -> str:
+    """What a schema says of itself, for a cell of a table."""
     text = " ".join(schema.get("description", "").split()).replace("|", "\\|")
     return f"{text} Earlier facts may be missing from then on." if "x-erases" in schema else text
 
 
-def _fields(schema: JsonSchema, root: JsonSchema, between: str = "<br>") -> str:
+def fields(schema: JsonSchema, root: JsonSchema, between: str = "<br>") -> str:
+    """The members of a schema that stands in `root`, for a cell of a table."""
     required = schema.get("required", [])
     return between.join(
         f"`{name}`{'' if name in required else '?'} {_type(field, root)}"

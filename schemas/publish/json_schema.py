@@ -52,6 +52,11 @@ def envelope_schema() -> JsonSchema:
     return document | {"required": always}
 
 
+def message_schema(kind: type[BaseModel]) -> JsonSchema:
+    """What a question or an answer looks like on the wire."""
+    return kind.model_json_schema(schema_generator=_AsStored)
+
+
 def _document(model: type[BaseModel], uri: str, title: str, marks: JsonSchema) -> JsonSchema:
     described = model.model_json_schema(schema_generator=_AsStored)
     head = {"$schema": DIALECT, "$id": uri, "title": title}

@@ -9,9 +9,10 @@ import yaml
 
 @dataclass(frozen=True)
 class Consumers:
-    """The `services` part of the topology. Empty where there is none."""
+    """The parts `services` and `rpc` of the topology. Empty where there is none."""
 
     services: dict[str, Any] = field(default_factory=dict)
+    rpc: dict[str, Any] = field(default_factory=dict)
 
     def readers_of(self, service: str) -> list[str]:
         """Services that build read models from the log of one."""
@@ -27,12 +28,21 @@ class Consumers:
             if event in _of(_of(reader, "reacts"), stream)
         ]
 
+    def answering(self, subject: str) -> str:
+        """The service that answers a question."""
+        return str(_of(self.rpc, subject).get("served_by", "nobody"))
+
+    def asking(self, subject: str) -> list[str]:
+        """Services that may ask a question."""
+        return list(_of(self.rpc, subject).get("requested_by", ()))
+
 
 def load_consumers(path: Path) -> Consumers:
     """Read the topology file; without one nobody is known to consume anything."""
     if not path.exists():
         return Consumers()
-    return Consumers(yaml.safe_load(path.read_text())["services"])
+    topology = yaml.safe_load(path.read_text())
+    return Consumers(topology["services"], topology.get("rpc") or {})
 
 
 def _of(part: Any, key: str) -> Any:

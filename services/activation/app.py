@@ -4,7 +4,8 @@ from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.sealing import Opener
 from chassis.service import Runtime, Service
-from services.activation.answers import CODE_SUBJECT, code_answer
+from schemas.questions import CODE_SUBJECT
+from services.activation.answers import code_answer
 from services.activation.api import controllers
 from services.activation.budget import Budget
 from services.activation.claims import claims_of

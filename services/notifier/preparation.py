@@ -1,16 +1,18 @@
 """Gathers what one mail says, at the last moment before it is sent."""
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 
 from chassis.cause import Clock
+from chassis.decider import Refused
 from chassis.read_models import ReadModelStore
 from chassis.rpc import NotAnswered
 from chassis.service import Ask
+from schemas import questions
+from schemas.questions import CODE_ANSWER, CODE_SUBJECT, CodeQuestion, DeadCode
 from services.notifier.domain.commands import SuppressionReason
 from services.notifier.domain.state import Notification
 from services.notifier.instructions import Account, Instructions, LiveCode
+from services.notifier.letterhead import Stationery
 from services.notifier.projections import (
     CONTACTS,
     DEVICES,
@@ -18,8 +20,6 @@ from services.notifier.projections import (
     SIP_ACCOUNTS,
     ContactView,
 )
-
-CODE_SUBJECT = "rpc.activation.code"
 
 
 class OfNoUse(Exception):
@@ -30,8 +30,10 @@ class OfNoUse(Exception):
         self.reason = reason
 
 
-class NotReadyYet(Exception):
+class NotReadyYet(Refused):
     """Something that the mail needs cannot be had at the moment."""
+
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,16 @@ class Preparation:
         """The person. Raises `NotReadyYet`."""
         found = await self.read_models.get(CONTACTS, organization, contact_id)
         if found is None:
-            raise NotReadyYet("the contact is not known here yet")
+            raise NotReadyYet("The contact is not known here yet. Try again shortly.")
         return found
+
+    async def language(self, organization: str, contact_id: str) -> str | None:
+        """What the person reads, else what the organization writes. Raises `NotReadyYet`."""
+        contact = await self.contact(organization, contact_id)
+        if contact.language:
+            return contact.language
+        sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
+        return sender.language if sender else None
 
     async def instructions(self, organization: str, wanted: Notification) -> Instructions:
         """What to write. Raises `OfNoUse`, `NotReadyYet`."""
@@ -59,7 +69,7 @@ class Preparation:
             raise OfNoUse("address_removed")
         device = await self.read_models.get(DEVICES, organization, wanted.device_id)
         if device is None:
-            raise NotReadyYet("the device is not known here yet")
+            raise NotReadyYet("The device is not known here yet. Try again shortly.")
         sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
         return Instructions(
             language=wanted.language,
@@ -72,40 +82,40 @@ class Preparation:
                 [await self._account(organization, one) for one in device.sip_account_ids]
             ),
             code=await self._live_code(organization, wanted),
+            organization_id=organization,
+            own=sender.stationery if sender else Stationery(),
         )
 
     async def _account(self, organization: str, account_id: str) -> Account:
         found = await self.read_models.get(SIP_ACCOUNTS, organization, account_id)
         if found is None:
-            raise NotReadyYet("a SIP account of the device is not known here yet")
+            raise NotReadyYet(
+                "A SIP account of the device is not known here yet. Try again shortly."
+            )
         return Account(found.name, found.password_entered_on_device)
 
     async def _live_code(self, organization: str, wanted: Notification) -> LiveCode:
-        question: dict[str, str | int] = {
-            "organization": organization,
-            "activation_id": wanted.activation_id,
-            "generation": wanted.generation,
-        }
-        answer = await self._answer(question)
-        if dead := answer.get("dead"):
-            raise OfNoUse("expired" if dead == "expired" else "code_dead")
-        code = LiveCode(
-            code=answer["code"],
-            activation_url=answer["activation_url"],
-            provisioning_url=answer["provisioning_url"],
-            expires_at=datetime.fromisoformat(answer["expires_at"]),
+        question = CodeQuestion(
+            organization=organization,
+            activation_id=wanted.activation_id,
+            generation=wanted.generation,
         )
+        answer = await self._answer(question)
+        if isinstance(answer, DeadCode):
+            raise OfNoUse("expired" if answer.dead == "expired" else "code_dead")
+        code = LiveCode(**dict(answer))
         if self.clock() >= code.expires_at:
             raise OfNoUse("expired")
         return code
 
-    async def _answer(self, question: dict[str, str | int]) -> dict[str, str]:
+    async def _answer(self, question: CodeQuestion) -> questions.LiveCode | DeadCode:
         try:
-            answer = await self.ask(CODE_SUBJECT, json.dumps(question).encode())
+            answer = await self.ask(CODE_SUBJECT, question.model_dump_json().encode())
         except NotAnswered:
-            raise NotReadyYet("activation does not say which code it is") from None
-        found: dict[str, str] = json.loads(answer)
-        return found
+            raise NotReadyYet(
+                "Activation does not say which code it is. Try again shortly."
+            ) from None
+        return CODE_ANSWER.validate_json(answer)
 
 
 def _in_ascii_if_possible(address: str) -> str:

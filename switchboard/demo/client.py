@@ -14,6 +14,8 @@ PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.25
 TRY_AGAIN = {429, 502, 503}
 MACHINE_ID = "switchboard-demo"
+STALE_TRIES = 10
+"""Each waits as long as the product is willing to hold a read back."""
 
 
 class Refusal(Exception):
@@ -58,9 +60,14 @@ class Client:
         return found
 
     async def read(self, path: str) -> Any:
-        """GET what shows every command before. Raises `Refusal`."""
+        """GET what shows every command before, waiting for it if need be. Raises `Refusal`."""
         headers = {"Switchboard-Position": self._position} if self._position else {}
-        return (await self._send("GET", path, None, headers)).json()
+        answer = await self._send("GET", path, None, headers)
+        for _ in range(STALE_TRIES):
+            if "Switchboard-Stale" not in answer.headers:
+                break
+            answer = await self._send("GET", path, None, headers)
+        return answer.json()
 
     async def text(self, path: str) -> str:
         """GET a text."""

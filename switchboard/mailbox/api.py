@@ -6,8 +6,10 @@ from typing import Any
 
 from litestar import Controller, MediaType, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
+from chassis.auth import Connection
 from chassis.decider import Unknown
 from switchboard.mailbox.reading import Summary, html, raw, summaries
 
@@ -15,15 +17,23 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
     "li{margin:.75rem 0}small{color:#667}"
 )
+_OWN_NAMES = {"localhost", "127.0.0.1", "::1"}
 _POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 }
+
+
+async def on_this_machine(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Refuse who does not ask this machine by its own name: a page elsewhere, by a forged name."""
+    if connection.url.hostname not in _OWN_NAMES:
+        raise Unknown("The mailbox is only there for this machine: ask http://localhost.")
 
 
 class MailboxController(Controller):
     """Mails that this machine has caught. They were sent to nobody."""
 
     path = "/dev/mailbox"
+    guards = (on_this_machine,)
     tags = ("mailbox",)
 
     @get(sync_to_thread=True)

@@ -12,8 +12,9 @@ from chassis.operations import OperationsController
 from chassis.settings import FILE_SUFFIX, ServiceSettings
 from chassis.topology import Topology
 from schemas import catalog
+from services.portal.pages import controllers as portal_controllers
 from switchboard import cli
-from switchboard.catalogue import BLUEPRINTS
+from switchboard.catalogue import BLUEPRINTS, SETTINGS
 from switchboard.generated import generated_files
 from switchboard.mailbox.api import MailboxController
 from switchboard.routes_page import Route, routes_of, service_routes
@@ -33,6 +34,11 @@ _READ_VARIABLE = re.compile(r'environ(?:ment)?(?:\.get\(|\[)"([A-Z_]+)"|VARIABLE
 _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 _METRIC = re.compile(r"\bswitchboard_[a-z_]+\b")
 _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
+METRICS = (
+    "chassis/metrics.py",
+    "chassis/worker_metrics.py",
+    "services/notifier/outbox.py",
+)
 _PLACEHOLDER = re.compile(r"<[^>]+>|\{[^}]+\}|\$\w+")
 
 
@@ -112,7 +118,7 @@ def test_every_path_that_is_named_exists() -> None:
 
 
 def test_every_metric_is_named_and_every_metric_that_is_named_exists() -> None:
-    defined = text("chassis/metrics.py") + text("chassis/worker_metrics.py")
+    defined = "".join(map(text, METRICS))
     assert set(_METRIC.findall(code("docs/operations.md"))) == set(_METRIC.findall(defined))
 
 
@@ -141,14 +147,14 @@ def options_of(command: Any) -> set[str]:
 
 @cache
 def settings() -> set[str]:
-    classes: list[type[ServiceSettings]] = [Settings, *(b.settings for b in BLUEPRINTS.values())]
+    classes: list[type[ServiceSettings]] = [Settings, *SETTINGS.values()]
     return {*OTHERS, *(name for one in classes for name in variables(one))}
 
 
 @cache
 def routes() -> list[Route]:
     own = [route for service in BLUEPRINTS for route in service_routes(service)]
-    return own + routes_of([OperationsController, MailboxController])
+    return own + routes_of([OperationsController, MailboxController, *portal_controllers])
 
 
 def shape(path: str) -> str:

@@ -44,6 +44,23 @@ async def test_services_on_their_own_find_each_other_through_the_log_alone(tmp_p
     assert worker.status_code == 404
 
 
+async def test_the_portal_needs_nothing_but_a_port(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "SWITCHBOARD_DATA": str(tmp_path), "SWITCHBOARD_PORT": str(port)}
+    url = f"http://127.0.0.1:{port}"
+    with _process(_command("serve", "portal"), environment):
+        await _ready(url)
+        async with httpx.AsyncClient(base_url=url) as http:
+            page, metrics = await http.get("/activate"), await http.get("/metrics")
+    assert page.status_code == 200
+    assert 'service="portal"' in metrics.text
+    assert _content(tmp_path) == []
+
+
+def _content(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 @asynccontextmanager
 async def _services(folder: Path) -> AsyncIterator[dict[str, str]]:
     keys = create_missing(folder / "keys", SERVICES)

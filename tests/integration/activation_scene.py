@@ -33,7 +33,7 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountSecretSet,
 )
-from services.activation.answers import CODE_SUBJECT
+from schemas.questions import CODE_SUBJECT
 from services.activation.app import build
 from services.activation.codes import Codes
 from services.activation.mails import MAILS
