@@ -99,6 +99,9 @@ class MortalStore:
     ) -> Position:
         return await self._called(self.store.append(changes, claims))
 
+    async def incarnation(self) -> str:
+        return await self.store.incarnation()
+
     async def last_position(self) -> Position:
         return await self.store.last_position()
 
