@@ -105,9 +105,6 @@ class MortalStore:
     async def last_position(self) -> Position:
         return await self.store.last_position()
 
-    async def incarnation(self) -> str:
-        return await self.store.incarnation()
-
 
 async def exchange_all(orders: Orders) -> list[str]:
     """The token each installation got, empty for those that were refused."""
