@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import append, command, devices, load, mail, memory, projector, start
+from bench import append, command, devices, lists, load, mail, memory, projector, start
 from bench.measuring import Bench, Line, NotHere
 from bench.table import as_json, table
 from chassis import logs
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "projector": projector.measure,
     "projector-mongo": projector.measure_mongo,
     "devices": devices.measure,
+    "lists": lists.measure,
     "mail": mail.measure,
     "start": start.measure,
     "memory": memory.measure,
