@@ -9,10 +9,12 @@ RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
 
-.PHONY: help run demo test check tools bench schemas lock format clean
+SOFTPHONES := kamailio linphone-cli baresip-core
+
+.PHONY: help run demo test test-softphones check tools bench schemas lock format clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN) ## Run the whole product on this machine, with a demo organization
 	@$(BIN)/switchboard up
@@ -22,6 +24,13 @@ demo: $(RUN) ## Tell the story of one softphone against the running product
 
 test: $(DEV) ## Run every test this machine can run
 	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+
+test-softphones: $(DEV) ## Let a real Linphone and a real baresip register on a real Kamailio
+	@if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] && ! dpkg -s $(SOFTPHONES) > /dev/null 2>&1; then \
+		echo "Installing $(SOFTPHONES) …"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(SOFTPHONES) > /dev/null; \
+	fi
+	$(BIN)/pytest $(PYTEST_FLAGS) tests/softphone
 
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .

@@ -10,7 +10,19 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import append, command, devices, lists, load, mail, memory, projector, start
+from bench import (
+    activation,
+    append,
+    command,
+    devices,
+    lists,
+    load,
+    mail,
+    mails,
+    memory,
+    projector,
+    start,
+)
 from bench.measuring import Bench, Line, NotHere
 from bench.table import as_json, table
 from chassis import logs
@@ -22,7 +34,9 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "projector-mongo": projector.measure_mongo,
     "devices": devices.measure,
     "lists": lists.measure,
+    "activation": activation.measure,
     "mail": mail.measure,
+    "mails": mails.measure,
     "start": start.measure,
     "memory": memory.measure,
     "load": load.measure,

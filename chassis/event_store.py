@@ -146,6 +146,16 @@ class ClaimChange:
     holder: str | None
 
 
+class ReadOnlyLog(Protocol):
+    """The log of another service, for questions about the past."""
+
+    async def load(
+        self, *aggregates: Aggregate, until: datetime | None = None
+    ) -> tuple[History, ...]:
+        """As `EventStore.load`."""
+        ...
+
+
 @runtime_checkable
 class EventStore(Protocol):
     """The log of one service. Its own aggregates only."""
@@ -174,6 +184,13 @@ class EventStore(Protocol):
 
     async def last_position(self) -> Position:
         """The end of the log now. Raises `StoreUnavailable`."""
+        ...
+
+    async def incarnation(self) -> str:
+        """When the log was created (RFC 3339): another time means another log.
+
+        Raises `StoreUnavailable`.
+        """
         ...
 
 

@@ -51,7 +51,7 @@ class JetStreamEventStore:
         self._incarnation = Incarnation(inbox, api_prefix, stream)
 
     async def incarnation(self) -> str:
-        """The stream's creation time: another one means another log. Raises `StoreUnavailable`."""
+        """The stream's creation time (RFC 3339). Raises `StoreUnavailable`."""
         return await self._incarnation.created()
 
     async def load(

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Controller
+from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
+from chassis.counters import Counters, LocalCounters
 from chassis.erasure import Erase, nothing_is_erased
-from chassis.event_store import EventStore
+from chassis.event_store import EventStore, ReadOnlyLog
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
@@ -17,6 +19,11 @@ from chassis.vault import Vault
 Answer = Callable[[bytes], Awaitable[bytes]]
 Ask = Callable[[str, bytes], Awaitable[bytes]]
 """Send a request to a subject of another service and wait for the answer."""
+
+
+def no_other_log(service: str) -> ReadOnlyLog:
+    """For services that look at their own log only. Raises LookupError."""
+    raise LookupError(f"The log of {service} cannot be read here.")
 
 
 def no_other_bucket(name: str) -> Vault:
@@ -28,8 +35,9 @@ def no_other_bucket(name: str) -> Vault:
 class Runtime:
     """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
 
-    `bucket` gives further vaults by name; `erase` removes single messages from the own log, in
-    workers of services that have the right to.
+    `log_of` gives the log of another service by its name; `registry` takes figures of the
+    service's own, with labels from bounded sets only. `bucket` gives further vaults by name;
+    `erase` removes single messages from the own log, in workers of services that may.
     """
 
     store: EventStore
@@ -38,6 +46,9 @@ class Runtime:
     ask: Ask
     clock: Clock = system_clock
     new_id: Ids = new_id
+    counters: Counters = field(default_factory=LocalCounters)
+    log_of: Callable[[str], ReadOnlyLog] = no_other_log
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     bucket: Callable[[str], Vault] = no_other_bucket
     erase: Erase = nothing_is_erased
 

@@ -53,6 +53,7 @@ class StreamSettings(_Part):
     allow_direct: bool = True
     allow_atomic: bool = False
     allow_msg_ttl: bool = False
+    allow_msg_counter: bool = False
     deny_purge: bool = False
     subject_delete_marker_ttl: Duration = timedelta(0)
 

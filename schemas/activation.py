@@ -74,6 +74,29 @@ class ActivationCodeRevoked(
     device_version: DeviceVersion = None
 
 
+class ActivationCodeTried(Event, name="activation.v1.ActivationCodeTried", aggregate="activation"):
+    """Somebody presented a code of this device that is of no use, and was refused.
+
+    `source` is a keyed hash of the network address: the same one, the same hash. After some
+    tries of a generation no more are recorded.
+    """
+
+    activation_id: Id
+    generation: Generation
+    reason: Literal["expired", "used", "revoked", "inactive"]
+    source: Fingerprint
+
+
+class ActivationCodeExpired(
+    Event, name="activation.v1.ActivationCodeExpired", aggregate="activation"
+):
+    """The code of this generation was found to be too old; it has been dead since `expired_at`."""
+
+    activation_id: Id
+    generation: Generation
+    expired_at: AwareDatetime
+
+
 class DeviceActivated(Event, name="activation.v1.DeviceActivated", aggregate="activation"):
     """A softphone exchanged the code for its configuration and holds a device token now.
 

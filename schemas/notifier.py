@@ -13,7 +13,10 @@ MessageId = Annotated[str, Field(min_length=1, max_length=320), PlainText]
 
 
 class NotificationPlanned(Event, name="notifier.v1.NotificationPlanned", aggregate="notification"):
-    """One mail to one address of one contact is to be sent."""
+    """One mail to one address of one contact is to be sent.
+
+    `resend_of` names the notification that a person wanted to be sent again.
+    """
 
     notification_id: Id
     request_id: Id
@@ -24,6 +27,7 @@ class NotificationPlanned(Event, name="notifier.v1.NotificationPlanned", aggrega
     generation: Annotated[int, Field(ge=1)]
     language: Language
     expires_at: AwareDatetime
+    resend_of: Id | None = None
 
 
 class NotificationAttempted(
@@ -59,7 +63,10 @@ class NotificationDeferred(
 
 
 class NotificationFailed(Event, name="notifier.v1.NotificationFailed", aggregate="notification"):
-    """The mail server refused the mail for good, with this SMTP reply code."""
+    """The mail server refused the mail for good, with this SMTP reply code.
+
+    A code below 500 is the last one before we gave up.
+    """
 
     notification_id: Id
     attempt: Attempt
@@ -78,7 +85,10 @@ class NotificationUncertain(
 class NotificationSuppressed(
     Event, name="notifier.v1.NotificationSuppressed", aggregate="notification"
 ):
-    """The mail is not sent, because it would be of no use any more."""
+    """The mail is not sent, because it would be of no use any more.
+
+    `before_start`: it was asked for before this notifier's log began.
+    """
 
     notification_id: Id
-    reason: Literal["code_dead", "address_removed", "expired"]
+    reason: Literal["code_dead", "address_removed", "expired", "before_start"]

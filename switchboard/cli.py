@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -18,6 +19,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+notifier = typer.Typer(help="The mails.", no_args_is_help=True)
+app.add_typer(notifier, name="notifier")
 console = Console()
 errors = Console(stderr=True)
 
@@ -90,6 +93,18 @@ def setup() -> None:
     from switchboard.one_service import set_up  # noqa: PLC0415 - heavy
 
     _run(set_up(_settings(), console))
+
+
+@notifier.command("dry-run")
+def dry_run(
+    begin: Annotated[datetime, typer.Option("--from", help="Asked for from then on, in UTC.")],
+    end: Annotated[datetime | None, typer.Option("--to", help="Until then; else now.")] = None,
+) -> None:
+    """List the mails that a replay of the log would send, and send none."""
+    from switchboard.dry_run import Span  # noqa: PLC0415 - heavy
+    from switchboard.dry_run import dry_run as list_mails  # noqa: PLC0415 - heavy
+
+    _run(list_mails(_settings(), Span.of(begin, end), console))
 
 
 def _settings() -> Settings:

@@ -17,6 +17,7 @@ from chassis.auth import Verifier
 from chassis.erasure import Erase, erasing, nothing_is_erased
 from chassis.health import Health, answering
 from chassis.http import http_app
+from chassis.jetstream_counters import JetStreamCounters
 from chassis.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream_feed import JetStreamFeed
 from chassis.jetstream_reservations import JetStreamReservations
@@ -89,6 +90,9 @@ async def composed(
             read_models=read_models,
             vault=JetStreamVault(nc, blueprint.bucket),
             ask=asking(nc),
+            counters=JetStreamCounters(nc, blueprint.name),
+            log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
+            registry=process.metrics.registry,
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
         )
@@ -231,7 +235,8 @@ def _progress(topology: Topology, service: str, runtime: Runtime, nc: Connection
         reacted={
             d.stream: Reacted(inbox, d.stream, d.name, API_PREFIX)
             for d in durables
-            if d.kind == "reactions"
+            # Its own log a service reads: what follows from that is no part of what was written.
+            if d.kind == "reactions" and d.stream != topology.stream_of(service)
         },
         store=runtime.store,
         read_models=runtime.read_models,

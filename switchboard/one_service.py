@@ -39,7 +39,14 @@ async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -
     stop, process = stop_on_signals(), _process(settings)
     async with composed(blueprint, process, serves=serves, works=works) as app:
         process.health.started()
-        await serve(app, health=process.health, stop=stop, host=settings.host, port=settings.port)
+        await serve(
+            app,
+            health=process.health,
+            stop=stop,
+            host=settings.host,
+            port=settings.port,
+            trusted_proxies=settings.trusted_proxies,
+        )
 
 
 async def _run_portal(settings: Settings) -> None:

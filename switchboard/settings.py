@@ -39,6 +39,11 @@ class Settings(ServiceSettings):
     jwks: str | None = Field(
         default=None, description="File or URL of the public keys that sign-ins are checked with."
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses of proxies, with commas, that may say for whom they ask; else the "
+        "caller's own address counts.",
+    )
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda text: text.upper())
     ] = Field(

@@ -29,6 +29,7 @@ class MemoryEventStore:
         self._log: defaultdict[Aggregate, list[tuple[datetime, Recorded]]] = defaultdict(list)
         self._claims: dict[Claim, ClaimState] = {}
         self._sequence = 0
+        self._created = clock()
 
     def all(self) -> tuple[Recorded, ...]:
         """Every event, oldest first."""
@@ -72,6 +73,10 @@ class MemoryEventStore:
         """The end of the log now."""
         events = self.all()
         return events[-1].position if events else Position(self._service, 0)
+
+    async def incarnation(self) -> str:
+        """When the log was created."""
+        return self._created.isoformat()
 
     def _last(self, aggregate: Aggregate) -> int:
         events = self._log[aggregate]

@@ -7,7 +7,7 @@ from chassis.service import Runtime, Service
 from schemas.questions import CODE_SUBJECT
 from services.activation.answers import code_answer
 from services.activation.api import controllers
-from services.activation.budget import LocalBudget
+from services.activation.budget import Budget
 from services.activation.claims import claims_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
@@ -15,12 +15,16 @@ from services.activation.domain.aggregates import SERVICE
 from services.activation.exchange import Exchange
 from services.activation.fetching import Fetching
 from services.activation.instructing import Instructing
+from services.activation.instructions import InstructionPages
 from services.activation.issuing import Issuing
 from services.activation.links import Links
+from services.activation.organizations import Lifetimes
+from services.activation.past import Past
 from services.activation.projections import projections
 from services.activation.reactions import reactions
 from services.activation.safe import Safe
 from services.activation.settings import Settings
+from services.activation.trail import Trails
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
@@ -29,11 +33,15 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     codes, tokens = Codes(keyring), Tokens(keyring)
     links = Links(settings.public_url.rstrip("/"), codes)
     commands = CommandHandler(runtime.store, claims_of)
-    issuing = Issuing(commands, codes, settings.code_lifetime)
+    issuing = Issuing(commands, codes, Lifetimes(runtime.read_models, settings.code_lifetime))
     safe = Safe(runtime.vault, Opener.load(settings.opening_keys))
     configurations = Configurations(runtime.read_models, safe)
-    budget = LocalBudget(
-        settings.failed_tries_per_address, settings.failed_tries_in_all, runtime.clock
+    budget = Budget(
+        runtime.counters,
+        settings.failed_tries_per_address,
+        settings.failed_tries_in_all,
+        tokens.source,
+        runtime.clock,
     )
     return Service(
         name=SERVICE,
@@ -47,6 +55,9 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "configurations": configurations,
             "exchange": Exchange(commands, codes, tokens, configurations, budget),
             "fetching": Fetching(commands, tokens, configurations),
+            "instruction_pages": InstructionPages(runtime.read_models, settings.download_links),
+            "past": Past(runtime.log_of),
+            "trails": Trails(commands, runtime.read_models),
         },
         projections=projections,
         reactions=reactions(commands, issuing, runtime.clock),

@@ -1,12 +1,13 @@
-"""How many wrong codes may be tried. The counters here are those of one process."""
+"""How many wrong codes may be tried: counted over all replicas, before anything is looked up."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Protocol
 
 from chassis.cause import Clock
+from chassis.counters import Counters
 from chassis.decider import Refused
 
 WINDOW_SECONDS = 60
@@ -24,50 +25,44 @@ class TooManyTries(Refused):
         )
 
 
-class Budget(Protocol):
-    """Counts tries before anything is looked up, so that parallel ones cannot slip through."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A try that was counted, by the counters it stands in."""
 
-    async def spend(self, address: str) -> None:
-        """Count a try from an address. Raises `TooManyTries`."""
-        ...
-
-    async def give_back(self, address: str) -> None:
-        """Forget a try: it was not a wrong one."""
-        ...
+    keys: tuple[str, ...]
 
 
-@dataclass
-class LocalBudget:
-    """A budget per minute, kept in memory: at most `in_all` addresses are remembered."""
+@dataclass(frozen=True)
+class Budget:
+    """A budget per minute for each address and for all together. `digest` hides addresses."""
 
+    counters: Counters
     per_address: int
     in_all: int
+    digest: Callable[[str], str]
     clock: Clock
-    _window: int = 0
-    _tries: Counter[str] = field(default_factory=Counter)
 
-    async def spend(self, address: str) -> None:
-        """Count a try from an address. Raises `TooManyTries`."""
+    async def spend(self, address: str) -> Spent:
+        """Count a try from an address. Raises `TooManyTries`, `StoreUnavailable`."""
         now = self.clock()
-        self._turn(now)
-        source = _source(address)
-        if self._tries[source] >= self.per_address or self._tries.total() >= self.in_all:
-            raise TooManyTries(WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS)
-        self._tries[source] += 1
-
-    async def give_back(self, address: str) -> None:
-        """Forget a try: it was not a wrong one."""
-        self._turn(self.clock())
-        self._tries.subtract({_source(address): min(1, self._tries[_source(address)])})
-
-    def _turn(self, now: datetime) -> None:
         window = int(now.timestamp()) // WINDOW_SECONDS
-        if window != self._window:
-            self._window = window
-            self._tries.clear()
+        own = f"tries.{window}.{self.digest(source_of(address))}"
+        everybody = f"tries.{window}.all"
+        # What an address is refused for does not eat up what all have together.
+        await self._count(own, self.per_address, now)
+        await self._count(everybody, self.in_all, now)
+        return Spent((own, everybody))
+
+    async def give_back(self, spent: Spent) -> None:
+        """Forget a try: it was not a wrong one. Raises `StoreUnavailable`."""
+        await asyncio.gather(*(self.counters.add(key, -1) for key in spent.keys))
+
+    async def _count(self, key: str, most: int, now: datetime) -> None:
+        if await self.counters.add(key, 1) > most:
+            raise TooManyTries(WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS)
 
 
-def _source(address: str) -> str:
+def source_of(address: str) -> str:
     """Who is counted: an IPv4 address, or the network that one IPv6 customer has."""
     try:
         ip = ip_address(address)

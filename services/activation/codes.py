@@ -61,6 +61,10 @@ class Tokens:
         ids = self.keyring.key_ids
         return tuple(self.keyring.fingerprint("device-token", known, key_id=one) for one in ids)
 
+    def source(self, network: str) -> str:
+        """What the log knows an address by that tried a dead code."""
+        return self.keyring.fingerprint("source", network)
+
     def installation(self, *parts: str) -> str:
         """What the log knows an installation by."""
         return self.keyring.fingerprint("installation", *parts)

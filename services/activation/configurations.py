@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from chassis.decider import Refused, Unknown
 from chassis.read_models import ReadModel, ReadModelStore
-from services.activation.documents import Configuration, blank, compose
+from services.activation.documents import MASK, Configuration, blank, compose
 from services.activation.projections import (
     DEVICES,
     PROVIDERS,
@@ -21,7 +21,6 @@ from services.activation.safe import Safe
 
 D = TypeVar("D")
 
-MASK = SecretStr("********")
 PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import md5
 
 from pydantic import SecretStr
 
@@ -9,6 +10,8 @@ from schemas.provisioning import DialingRule, SipProxy, Transport
 from services.activation.projections import DeviceView, ProviderView, SipAccountView
 
 SLOTS = 4
+MASK = SecretStr("********")
+"""Stands for a password wherever it is not the device that asks."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,32 @@ class Account:
     push_proxy: bool
     dialing_rules: tuple[DialingRule, ...]
 
+    @property
+    def ha1(self) -> SecretStr | None:
+        """What registers instead of the password where the realm is known (RFC 2617)."""
+        if self.password is None or self.realm is None:
+            return None
+        if self.password is MASK:
+            return MASK
+        login = self.authorization_username or self.username
+        text = f"{login}:{self.realm}:{self.password.get_secret_value()}"
+        return SecretStr(md5(text.encode(), usedforsecurity=False).hexdigest())
+
 
 @dataclass(frozen=True)
 class Configuration:
     """What a softphone is set up as.
 
     There are always four slots: None is a blank one, which makes the softphone forget what it
-    had there. Softphones keep accounts that are merely missing.
+    had there. Softphones keep accounts that are merely missing. `known`: the softphone has had
+    this very revision before, so what its user typed since may stay.
     """
 
     device_id: str
     name: str
     revision: int
     slots: tuple[Account | None, ...]
+    known: bool = False
 
 
 def blank(device: DeviceView) -> Configuration:

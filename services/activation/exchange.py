@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
 from schemas.activation import Client, Format
-from services.activation.budget import Budget
+from services.activation.budget import Budget, source_of
 from services.activation.claims import NOBODY, Holder, code_claim, holder_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
@@ -16,7 +16,7 @@ from services.activation.documents import Configuration
 from services.activation.domain.activation import CodeNotAccepted, activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.code import ALPHABET, LENGTH, typed
-from services.activation.domain.commands import Activate
+from services.activation.domain.commands import Activate, NoteTry
 
 REFUSED_AFTER_SECONDS = 0.05
 
@@ -58,7 +58,11 @@ class Exchange:
         """
         async with self._counted(caller.address):
             holder = await self._holder(text)
-            return await self._exchange(edge, holder, caller)
+            try:
+                return await self._exchange(edge, holder, caller)
+            except CodeNotAccepted:
+                await self._note_try(edge, holder, caller.address)
+                raise
 
     async def _holder(self, text: str) -> Holder:
         code = typed(text)
@@ -92,10 +96,19 @@ class Exchange:
         await self.commands.handle(cause, Intent(aggregate, activation, command))
         return Exchanged(token, configuration)
 
+    async def _note_try(self, edge: Edge, holder: Holder, address: str) -> None:
+        """Administrators see who tries codes of theirs; the codes of nobody are only counted."""
+        if holder == NOBODY:
+            return
+        source = self.tokens.source(source_of(address))
+        command = NoteTry(holder.device_id, holder.generation, source, edge.cause.at)
+        aggregate = activation_of(holder.organization, holder.device_id)
+        await self.commands.handle(edge.cause, Intent(aggregate, activation, command))
+
     @asynccontextmanager
     async def _counted(self, address: str) -> AsyncIterator[None]:
         """Count a wrong code, and let no answer tell by its time how wrong it was."""
-        await self.budget.spend(address)
+        spent = await self.budget.spend(address)
         clock = asyncio.get_running_loop().time
         earliest = clock() + REFUSED_AFTER_SECONDS
         try:
@@ -104,6 +117,6 @@ class Exchange:
             await asyncio.sleep(max(0.0, earliest - clock()))
             raise
         except BaseException:
-            await self.budget.give_back(address)
+            await self.budget.give_back(spent)
             raise
-        await self.budget.give_back(address)
+        await self.budget.give_back(spent)

@@ -45,6 +45,11 @@ class Holding:
         return not self.trusted and self.device.active
 
     @property
+    def is_new(self) -> bool:
+        """Whether the device itself asks, and has not had the present revision before."""
+        return self.known.lacks(self.fingerprint, self.device.revision)
+
+    @property
     def etag(self) -> str:
         """The revision; a replaced token's blank configuration is told from the device's own."""
         revision = self.device.revision
@@ -97,11 +102,11 @@ class Fetching:
         if holding.trusted:
             configuration = await self.configurations.of(holding.organization, holding.device)
         await self._note(edge, holding, format_)
-        return Fetched(configuration, holding.etag)
+        return Fetched(replace(configuration, known=not holding.is_new), holding.etag)
 
     async def _note(self, edge: Edge, holding: Holding, format_: Format) -> None:
         device = holding.device
-        if not holding.known.lacks(holding.fingerprint, device.revision):
+        if not holding.is_new:
             return
         command = NoteFetch(device.id, holding.fingerprint, device.revision, format_)
         aggregate = activation_of(holding.organization, device.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.activation.codes import Codes
-from services.activation.domain.code import shown
+from services.activation.domain.code import shown, typed
 from services.activation.domain.state import Activation
 
 
@@ -29,9 +29,14 @@ class Links:
         return CodeLinks(
             code=code,
             # Browsers send a fragment nowhere: opening the page tells no server the code.
-            activation_url=f"{self.public_url}/activate#{code}",
+            activation_url=self.page(code),
             provisioning_url=f"{self.public_url}/p/{code}",
         )
+
+    def page(self, text: str) -> str:
+        """The page for people with a code as somebody typed or scanned it, whatever it is worth."""
+        code = typed(text)
+        return f"{self.public_url}/activate" + (f"#{shown(code)}" if code else "")
 
     def configuration(self, token: str) -> str:
         """Where an activated softphone fetches its configuration from then on."""

@@ -36,6 +36,8 @@ from schemas.provisioning import (
     SipProxy,
     Transport,
 )
+from services.activation.mails import mail_projection
+from services.activation.organizations import organization_projection
 
 DeviceFacts = (
     DeviceCreated,
@@ -224,4 +226,6 @@ projections = (
     ),
     Projection(CONTACTS, dict.fromkeys(ContactFacts, attrgetter("contact_id")), project_contact),
     Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
+    mail_projection,
+    organization_projection,
 )

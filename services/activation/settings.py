@@ -35,6 +35,15 @@ class Settings(ServiceSettings):
         default=600, ge=1, description="Wrong codes that may be tried per minute in all."
     )
 
+    download_links: dict[str, str] = Field(
+        default={
+            "Android": "https://play.google.com/store/apps/details?id=org.linphone",
+            "iPhone": "https://apps.apple.com/app/linphone/id360065638",
+            "Computer": "https://www.linphone.org/",
+        },
+        description="Where the app can be had, for organizations that name no place of their own.",
+    )
+
     @property
     def code_lifetime(self) -> timedelta:
         """How long an activation code is good."""

@@ -7,8 +7,6 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-import structlog
-
 from chassis.cause import Cause, Clock, Ids
 from chassis.command_handler import CommandHandler, Intent, Outcome, VersionMismatch
 from chassis.decider import present
@@ -25,7 +23,8 @@ from services.notifier.domain.commands import (
 )
 from services.notifier.domain.notification import AttemptRefused, notification
 from services.notifier.domain.state import Notification
-from services.notifier.mail import Letterhead, compose, message_id
+from services.notifier.letterhead import Letterhead
+from services.notifier.mail import compose, message_id
 from services.notifier.mailer import (
     Mailer,
     MailFateUnknown,
@@ -33,11 +32,12 @@ from services.notifier.mailer import (
     MailRefused,
     MailServerClosed,
 )
+from services.notifier.outbox import Deferred, Outbox
+from services.notifier.pace import Paces
 from services.notifier.preparation import NotReadyYet, OfNoUse, Preparation
 from services.notifier.retries import patience, pause
 from services.notifier.settings import Settings
-
-_log = structlog.get_logger(__name__)
+from services.notifier.templating import Templates
 
 _OVERTAKEN_SECONDS = 1.0
 _CONFIRMATION_PAUSES = (0.2, 1.0, 5.0, 15.0)
@@ -59,6 +59,14 @@ class Seen:
         return self.state.next_attempt
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Both addresses as the mail server is told them."""
+
+    sender: str
+    recipient: str
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Sends what is due, and records what became of it."""
@@ -67,6 +75,9 @@ class Delivery:
     preparation: Preparation
     mailer: Mailer
     letterhead: Letterhead
+    templates: Templates
+    outbox: Outbox
+    paces: Paces
     settings: Settings
     clock: Clock
     new_id: Ids
@@ -80,6 +91,8 @@ class Delivery:
         if seen.state.over:
             return
         self._wait_until(seen.state.retry_at)
+        if self.clock() < seen.state.expires_at:
+            self.outbox.check()
         try:
             wanted = await self.preparation.instructions(aggregate.organization, seen.state)
         except OfNoUse as no_use:
@@ -87,9 +100,14 @@ class Delivery:
         except NotReadyYet as missing:
             raise RetryLater(str(missing), patience(seen.planned_at, self.clock())) from None
         else:
-            mail_id = message_id(aggregate.id, self.letterhead)
-            mail = compose(wanted, self.letterhead, mail_id, self.clock())
-            await self._send(seen, wanted.address, mail)
+            self._wait_for_pace(aggregate.organization, wanted.address)
+            letterhead = self.letterhead.of(wanted.own)
+            mail_id = seen.state.message_id or message_id(aggregate.id, self.letterhead)
+            # In a thread: it takes as long as some ten requests to this process.
+            mail = await asyncio.to_thread(
+                compose, wanted, letterhead, self.templates, mail_id, self.clock()
+            )
+            await self._send(seen, Envelope(letterhead.sender, wanted.address), mail)
 
     async def _settled(self, aggregate: Aggregate, cause: Cause) -> Seen:
         """What is known now. An attempt that never reported back becomes an uncertain one."""
@@ -114,16 +132,22 @@ class Delivery:
         if left > 0:
             raise RetryLater("the mail server asked for patience", left)
 
-    async def _send(self, seen: Seen, recipient: str, mail: EmailMessage) -> None:
+    def _wait_for_pace(self, organization: str, address: str) -> None:
+        left = self.paces.wait(organization, address, self.clock())
+        if left > 0:
+            raise RetryLater("as many mails as allowed have gone out lately", left)
+
+    async def _send(self, seen: Seen, envelope: Envelope, mail: EmailMessage) -> None:
         attempt, version = seen.attempt, seen.version
         try:
-            async with self.mailer.handover(self.letterhead.sender, recipient) as handover:
+            async with self.mailer.handover(envelope.sender, envelope.recipient) as handover:
+                self.outbox.release()
                 version = await self._begin(seen, str(mail["Message-ID"]))
+                self.paces.count(seen.aggregate.organization, envelope.recipient, self.clock())
                 await handover.give(mail)
                 await self._confirm(seen)
         except MailServerClosed as closed:
-            _log.error("mail_server_does_not_serve_us", reason=str(closed))
-            raise RetryLater(f"mail server: {closed}", self.settings.hold_seconds) from None
+            raise self.outbox.hold(str(closed), self.settings.hold_seconds) from None
         except MailPutOff as put_off:
             await self._put_off(seen, version, put_off)
         except MailRefused as refused:
@@ -165,15 +189,19 @@ class Delivery:
         wait = pause(self.settings, notification_id, attempt)
         deferred = DeferNotification(notification_id, attempt, put_off.reason, self.clock() + wait)
         await self._record(seen, deferred, version)
-        raise RetryLater(put_off.reason, wait.total_seconds())
+        raise Deferred(put_off.reason, wait.total_seconds())
 
     async def _record(
         self, seen: Seen, command: NotificationCommand, if_version: int | None = None
     ) -> Outcome[Notification | None]:
         cause = replace(seen.cause, command_id=self.new_id(), at=self.clock())
         try:
-            return await self.commands.handle(
+            outcome = await self.commands.handle(
                 cause, Intent(seen.aggregate, notification, command, if_version)
             )
         except VersionMismatch:
             raise RetryLater("somebody else is sending this mail", _OVERTAKEN_SECONDS) from None
+        after = present(outcome.state)
+        if not after.under_way:
+            self.outbox.count(after.status)
+        return outcome

@@ -1,8 +1,9 @@
 """What a mail with activation instructions says, in any language and any shape."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from services.notifier.letterhead import Stationery
 
 _GROUP = 4
 
@@ -43,14 +44,10 @@ class Instructions:
     device_name: str
     accounts: tuple[Account, ...]
     code: LiveCode
+    organization_id: str = ""
+    own: Stationery = Stationery()
 
     @property
     def typed_passwords(self) -> tuple[str, ...]:
         """Accounts whose password the person must type."""
         return tuple(a.name for a in self.accounts if a.password_entered_on_device)
-
-
-def one_line(text: str) -> str:
-    """A name fit for a header and a sentence: no line breaks, no control characters."""
-    printable = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(printable).split())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.cause import Clock
+from chassis.decider import Refused
 from chassis.read_models import ReadModelStore
 from chassis.rpc import NotAnswered
 from chassis.service import Ask
@@ -11,6 +12,7 @@ from schemas.questions import CODE_ANSWER, CODE_SUBJECT, CodeQuestion, DeadCode
 from services.notifier.domain.commands import SuppressionReason
 from services.notifier.domain.state import Notification
 from services.notifier.instructions import Account, Instructions, LiveCode
+from services.notifier.letterhead import Stationery
 from services.notifier.projections import (
     CONTACTS,
     DEVICES,
@@ -28,8 +30,10 @@ class OfNoUse(Exception):
         self.reason = reason
 
 
-class NotReadyYet(Exception):
+class NotReadyYet(Refused):
     """Something that the mail needs cannot be had at the moment."""
+
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,16 @@ class Preparation:
         """The person. Raises `NotReadyYet`."""
         found = await self.read_models.get(CONTACTS, organization, contact_id)
         if found is None:
-            raise NotReadyYet("the contact is not known here yet")
+            raise NotReadyYet("The contact is not known here yet. Try again shortly.")
         return found
+
+    async def language(self, organization: str, contact_id: str) -> str | None:
+        """What the person reads, else what the organization writes. Raises `NotReadyYet`."""
+        contact = await self.contact(organization, contact_id)
+        if contact.language:
+            return contact.language
+        sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
+        return sender.language if sender else None
 
     async def instructions(self, organization: str, wanted: Notification) -> Instructions:
         """What to write. Raises `OfNoUse`, `NotReadyYet`."""
@@ -57,7 +69,7 @@ class Preparation:
             raise OfNoUse("address_removed")
         device = await self.read_models.get(DEVICES, organization, wanted.device_id)
         if device is None:
-            raise NotReadyYet("the device is not known here yet")
+            raise NotReadyYet("The device is not known here yet. Try again shortly.")
         sender = await self.read_models.get(ORGANIZATIONS, organization, organization)
         return Instructions(
             language=wanted.language,
@@ -70,12 +82,16 @@ class Preparation:
                 [await self._account(organization, one) for one in device.sip_account_ids]
             ),
             code=await self._live_code(organization, wanted),
+            organization_id=organization,
+            own=sender.stationery if sender else Stationery(),
         )
 
     async def _account(self, organization: str, account_id: str) -> Account:
         found = await self.read_models.get(SIP_ACCOUNTS, organization, account_id)
         if found is None:
-            raise NotReadyYet("a SIP account of the device is not known here yet")
+            raise NotReadyYet(
+                "A SIP account of the device is not known here yet. Try again shortly."
+            )
         return Account(found.name, found.password_entered_on_device)
 
     async def _live_code(self, organization: str, wanted: Notification) -> LiveCode:
@@ -96,7 +112,9 @@ class Preparation:
         try:
             answer = await self.ask(CODE_SUBJECT, question.model_dump_json().encode())
         except NotAnswered:
-            raise NotReadyYet("activation does not say which code it is") from None
+            raise NotReadyYet(
+                "Activation does not say which code it is. Try again shortly."
+            ) from None
         return CODE_ANSWER.validate_json(answer)
 
 

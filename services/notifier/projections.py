@@ -1,11 +1,14 @@
 """Read models of the notifier. Each is a fold: drop it, replay, and it is the same again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
+from schemas import catalog
+from schemas.event import Event
 from schemas.notifier import (
     NotificationAttempted,
     NotificationDeferred,
@@ -26,8 +29,8 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountChanged,
 )
-from schemas.sessions import OrganizationRegistered
 from services.notifier.domain.state import Notification, Status, evolve
+from services.notifier.letterhead import Stationery
 
 NotificationEvents = (
     NotificationPlanned,
@@ -38,6 +41,26 @@ NotificationEvents = (
     NotificationUncertain,
     NotificationSuppressed,
 )
+
+
+OrganizationEvents = tuple(
+    kind
+    for kind in map(
+        catalog.find, ("sessions.v1.OrganizationRegistered", "sessions.v1.OrganizationChanged")
+    )
+    if kind is not None
+)
+"""What is known of organizations, in releases with and without settings of their own."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One fact in the life of a mail: `planned`, `attempted`, `sent` and so on."""
+
+    what: str
+    at: datetime
+    attempt: int | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +75,8 @@ class NotificationView:
     status: Status
     notification: Notification
     remark: str | None = None
+    resend_of: str | None = None
+    trail: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,9 +107,11 @@ class SipAccountView:
 
 @dataclass(frozen=True)
 class OrganizationView:
-    """In whose name a mail is written."""
+    """In whose name a mail is written, and in which language if the reader has none."""
 
     name: str
+    language: str | None = None
+    stationery: Stationery = field(default_factory=Stationery)
 
 
 def project_notification(
@@ -106,13 +133,26 @@ def project_notification(
         status=now.status,
         notification=now,
         remark=_remark(event),
+        resend_of=view.resend_of if view else getattr(event, "resend_of", None),
+        trail=_with(_step(event, at), view.trail if view else ()),
     )
+
+
+def _with(step: Step, trail: tuple[Step, ...]) -> tuple[Step, ...]:
+    return trail if step in trail else (*trail, step)
+
+
+def _step(event: Event, at: datetime) -> Step:
+    what = event.short_name.removeprefix("Notification").lower()
+    return Step(what, at, getattr(event, "attempt", None), _remark(event))
 
 
 def _remark(event: object) -> str | None:
     match event:
         case NotificationDeferred(reason=reason) | NotificationSuppressed(reason=reason):
             return reason
+        case NotificationFailed(code=code, attempt=attempt) if code < 500:
+            return f"given up after {attempt} attempts, the last answer was SMTP {code}"
         case NotificationFailed(code=code):
             return f"SMTP {code}"
     return None
@@ -156,13 +196,24 @@ def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipA
 def project_organization(
     view: OrganizationView | None, recorded: Recorded
 ) -> OrganizationView | None:
-    """Fold an organization's events."""
+    """Fold an organization's events. What an event does not speak of stays as it was."""
     event = recorded.event
-    return OrganizationView(event.name) if isinstance(event, OrganizationRegistered) else view
+    before = view or OrganizationView("")
+    return replace(
+        before,
+        **_said(event, "name", "language"),
+        stationery=replace(
+            before.stationery, **_said(event, "mail_from", "help_contact", "download_links")
+        ),
+    )
+
+
+def _said(event: Event, *names: str) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in names if name in type(event).model_fields}
 
 
 NOTIFICATIONS = ReadModel(
-    "notifications_v1",
+    "notifications_v2",
     NotificationView,
     (
         Index("by_time", ("planned_at",)),
@@ -174,7 +225,7 @@ NOTIFICATIONS = ReadModel(
 CONTACTS = ReadModel("contacts_v1", ContactView)
 DEVICES = ReadModel("devices_v1", DeviceView)
 SIP_ACCOUNTS = ReadModel("sip_accounts_v1", SipAccountView)
-ORGANIZATIONS = ReadModel("organizations_v1", OrganizationView)
+ORGANIZATIONS = ReadModel("organizations_v2", OrganizationView)
 
 projections = (
     Projection(
@@ -205,7 +256,7 @@ projections = (
     ),
     Projection(
         ORGANIZATIONS,
-        {OrganizationRegistered: lambda event: event.organization_id},
+        {kind: lambda event: event.organization_id for kind in OrganizationEvents},
         project_organization,
     ),
 )

@@ -1,13 +1,15 @@
-"""The QR code inside a mail: a picture that comes with it, as remote ones are not shown."""
+"""The QR code of a mail: a picture that comes with it, as remote ones are not shown."""
 
+import zlib
 from dataclasses import dataclass, field
-from io import BytesIO
+from struct import pack
 
 import segno
 
 _BORDER = 4
 _POINTS_PER_MODULE = 4
-_PIXELS_PER_POINT = 2
+_PIXELS_PER_MODULE = 8
+_DARK, _LIGHT = b"\x00", b"\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,26 @@ class QrPicture:
 def qr_picture(content: str) -> QrPicture:
     """Draw a QR code that stays sharp on any screen."""
     code = segno.make_qr(content, error="m")
-    picture = BytesIO()
+    width = len(code.matrix) + 2 * _BORDER
     # White inside the picture: a transparent edge cannot be scanned where pages are dark.
-    code.save(
-        picture,
-        kind="png",
-        scale=_POINTS_PER_MODULE * _PIXELS_PER_POINT,
-        border=_BORDER,
-        light="white",
+    side = _LIGHT * _BORDER
+    edge = _LIGHT * width
+    rows = [b"".join(_DARK if dark else _LIGHT for dark in row) for row in code.matrix]
+    lines = [edge] * _BORDER + [side + row + side for row in rows] + [edge] * _BORDER
+    return QrPicture(_png(width, lines), width * _POINTS_PER_MODULE)
+
+
+def _png(width: int, lines: list[bytes]) -> bytes:
+    """Black and white, one bit a pixel: eight pixels of a module are one byte of its line."""
+    pixels = width * _PIXELS_PER_MODULE
+    picture = b"".join((b"\x00" + line) * _PIXELS_PER_MODULE for line in lines)
+    parts = (
+        (b"IHDR", pack(">IIBBBBB", pixels, pixels, 1, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(picture, 9)),
+        (b"IEND", b""),
     )
-    width, _ = code.symbol_size(_POINTS_PER_MODULE, _BORDER)
-    return QrPicture(picture.getvalue(), int(width))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in parts)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return pack(">I", len(body)) + name + body + pack(">I", zlib.crc32(name + body))

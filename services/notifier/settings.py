@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, FilePath, SecretStr, model_validator
+from pydantic import DirectoryPath, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from schemas.fields import Language
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -22,6 +23,19 @@ class Settings(ServiceSettings):
         default="Phone system",
         max_length=100,
         description="Name that mails come from, where the organization is not known by name.",
+    )
+    mail_from_domains: tuple[str, ...] = Field(
+        default=(),
+        description="Further domains the mail server may send for, so that organizations can be "
+        "senders by their own address there; a JSON list. Elsewhere answers go to that address.",
+    )
+    language: Language = Field(
+        default="en", description="Language of mails where neither reader nor organization has one."
+    )
+    templates: DirectoryPath | None = Field(
+        default=None,
+        description="Folder with templates of organizations: a folder per organization id with "
+        "`instructions.html.j2` or `instructions.txt.j2`, tried out at the start.",
     )
     help_contact: str = Field(
         default="",
@@ -70,6 +84,13 @@ class Settings(ServiceSettings):
     hold_seconds: Seconds = Field(
         default=300,
         description="Pause, in seconds, while the mail server refuses us and not a mail.",
+    )
+
+    most_per_recipient: int = Field(
+        default=10, ge=1, description="Mails per hour to one address, per worker."
+    )
+    most_per_organization: int = Field(
+        default=600, ge=1, description="Mails per minute of one organization, per worker."
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Hands mails to an SMTP server, one connection each."""
+"""Hands mails to an SMTP server, several over one connection."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +24,7 @@ from services.notifier.mailer import (
     MailServerClosed,
 )
 from services.notifier.settings import Settings
+from services.notifier.spare_connection import Spare
 
 _WANTS_SIGN_IN = {530, 534, 535, 538}
 _NO_SUCH_ADDRESS_HERE = 553
@@ -48,23 +49,37 @@ class SmtpHandover:
             raise MailFateUnknown("the connection broke while the mail was under way") from None
 
 
-@dataclass(frozen=True)
 class SmtpMailer:
-    """Talks to the mail server that the settings name."""
+    """Talks to the mail server that the settings name.
 
-    settings: Settings
+    A connection that a mail went out on is kept for a few seconds for the next one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._spare = Spare()
 
     @asynccontextmanager
     async def handover(self, sender: str, recipient: str) -> AsyncIterator[SmtpHandover]:
         """Raises `MailPutOff`, `MailRefused`, `MailServerClosed` on entering."""
-        client = self._client()
-        with _translated():
-            await client.connect()
-        # Leaving closes the connection whatever happens; an accepted mail stays accepted.
-        async with client:
+        client = await self._spare.take()
+        if client is None:
+            client = self._client()
+            with _translated():
+                await client.connect()
+        try:
             with _translated():
                 await _envelope(client, sender, recipient)
             yield SmtpHandover(client, recipient)
+        except BaseException:
+            # Where a mail stopped half-way, the next one had better start afresh.
+            client.close()
+            raise
+        self._spare.keep(client)
+
+    def close(self) -> None:
+        """Let go of the connection kept for the next mail."""
+        self._spare.drop()
 
     def _client(self) -> aiosmtplib.SMTP:
         chosen = self.settings

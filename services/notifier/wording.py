@@ -1,31 +1,73 @@
-"""Texts and dates in a person's language. English stands in where there is no translation yet."""
+"""Texts and dates in a person's language, from the catalogues beside this file."""
 
-from calendar import day_name, month_name
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from gettext import NullTranslations, translation
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 
-DOMAIN = "instructions"
-LOCALES = Path(__file__).parent / "locales"
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("en", "de", "es", "fr", "ru")
+SOURCE = "en"
+CATALOGUES = Path(__file__).parent / "locales"
+
+# English as it is written outside America: the day before the month.
+_LOCALES = {"en": "en_GB"}
+
+
+def known(language: str) -> str:
+    """The language we have texts in that comes nearest."""
+    base = language.replace("_", "-").partition("-")[0].lower()
+    return base if base in LANGUAGES else SOURCE
 
 
 @cache
 def texts(language: str) -> NullTranslations:
     """The translations of one language."""
-    return translation(DOMAIN, LOCALES, [language], fallback=True)
+    if known(language) == SOURCE:
+        return NullTranslations()
+    # Compiled here, so that no build step stands between a translator and a mail.
+    with (CATALOGUES / f"{known(language)}.po").open("rb") as file:
+        catalogue = read_po(file, locale=known(language), abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, language: str) -> str:
     """A point in time that reads the same everywhere: Friday, 28 November 2025, 14:00 UTC."""
     utc = at.astimezone(UTC)
-    return f"{day_name[utc.weekday()]}, {utc.day} {month_name[utc.month]} {utc:%Y, %H:%M} UTC"
+    locale = _LOCALES.get(known(language), known(language))
+    return f"{format_date(utc.date(), 'full', locale=locale)}, {utc:%H:%M} UTC"
 
 
-def duration(left: timedelta) -> str:
-    """About how long, rounded down: 7 days, 3 hours, 10 minutes."""
+def time_left(left: timedelta, language: str) -> str:
+    """A sentence that says about how long a code can be used, rounded down."""
     minutes = max(int(left.total_seconds() // 60), 1)
-    for size, name in ((1440, "days"), (60, "hours"), (1, "minutes")):
-        if minutes >= 2 * size:
-            return f"{minutes // size} {name}"
-    return "1 minute"
+    ngettext = texts(language).ngettext
+    if minutes >= 2 * 1440:
+        number = minutes // 1440
+        sentence = ngettext(
+            "That is %(number)s day after this mail was sent.",
+            "That is %(number)s days after this mail was sent.",
+            number,
+        )
+    elif minutes >= 2 * 60:
+        number = minutes // 60
+        sentence = ngettext(
+            "That is %(number)s hour after this mail was sent.",
+            "That is %(number)s hours after this mail was sent.",
+            number,
+        )
+    else:
+        number = minutes
+        sentence = ngettext(
+            "That is %(number)s minute after this mail was sent.",
+            "That is %(number)s minutes after this mail was sent.",
+            number,
+        )
+    return sentence % {"number": number}

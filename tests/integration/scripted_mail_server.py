@@ -31,6 +31,7 @@ class ScriptedMailServer:
     connections: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    protocols: list[SMTP] = field(default_factory=list)
     port: int = 0
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -65,6 +66,18 @@ class ScriptedMailServer:
             cast(asyncio.Transport, server.transport).abort()
         return answer
 
+    @property
+    def open(self) -> int:
+        """How many connections are open."""
+        transports = [cast(asyncio.Transport | None, one.transport) for one in self.protocols]
+        return sum(one is not None and not one.is_closing() for one in transports)
+
+    def cut(self) -> None:
+        """End every connection without a word."""
+        for one in self.protocols:
+            if one.transport is not None:
+                cast(asyncio.Transport, one.transport).abort()
+
     def _next(self, step: str) -> str:
         answers = self.script[step]
         return answers.pop(0) if answers else OK
@@ -86,15 +99,18 @@ async def mail_server(
         scripted.connections += 1
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS")
-            return SMTP(
-                scripted,
-                hostname="mail.example.com",
-                enable_SMTPUTF8=utf8,
-                tls_context=tls,
-                authenticator=check,
-                auth_required=password is not None,
-                auth_require_tls=False,
+            scripted.protocols.append(
+                SMTP(
+                    scripted,
+                    hostname="mail.example.com",
+                    enable_SMTPUTF8=utf8,
+                    tls_context=tls,
+                    authenticator=check,
+                    auth_required=password is not None,
+                    auth_require_tls=False,
+                )
             )
+            return scripted.protocols[-1]
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     scripted.port = server.sockets[0].getsockname()[1]

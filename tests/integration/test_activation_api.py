@@ -1,188 +1,36 @@
 """Activation over HTTP: what administrators and softphones see, on fakes."""
 
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Response
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
 from chassis.event_store import ClaimChange
-from chassis.keyring import Keyring
 from chassis.reactions import RetryLater
-from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
-from chassis.service import Runtime, Service
-from chassis.testing.event_store import MemoryEventStore
-from chassis.testing.foreign_log import ForeignLog, project
-from chassis.testing.http import HttpFakes
-from chassis.testing.read_models import MemoryReadModelStore
-from chassis.testing.tokens import ADMINISTRATOR, AGENT
-from chassis.testing.vault import MemoryVault
-from schemas.event import Event
+from chassis.testing.tokens import AGENT
 from schemas.provisioning import (
-    ContactAdded,
-    DeviceConfigurationChanged,
     DeviceCreated,
     DeviceDeactivated,
     DeviceReactivated,
     DeviceRemoved,
-    Email,
-    ServiceProviderAdded,
-    SipAccountAdded,
-    SipAccountSecretSet,
 )
-from schemas.questions import CODE_SUBJECT
-from services.activation import configurations
-from services.activation.app import build
 from services.activation.claims import code_claim
-from services.activation.codes import Codes
 from services.activation.exchange import REFUSED_AFTER_SECONDS
-from services.activation.projections import CONTACTS, DEVICES, PROVIDERS, SIP_ACCOUNTS
-from services.activation.settings import Settings
-
-PASSWORD = "correct-horse-battery-staple"
-WORK, HOME = "ada@example.com", "ada@home.example"
-ACTIVATION = "/api/v1/activations/d1"
-STRANGER = Principal("eve", "other", "administrator", "session-of-eve")
-BLANK = [{"slot": slot, "enabled": False} for slot in (1, 2, 3, 4)]
-
-PROVIDER = ServiceProviderAdded(
-    provider_id="p1", name="Phones", sip_server="sip.example.com", sip_port=5060
+from tests.integration.activation_scene import (
+    ACCOUNT,
+    ACTIVATION,
+    BLANK,
+    CREATED,
+    HOME,
+    PASSWORD,
+    SECRET,
+    STRANGER,
+    WORK,
+    Installation,
+    revision,
 )
-ACCOUNT = SipAccountAdded(
-    sip_account_id="a1",
-    provider_id="p1",
-    friendly_name="Sales",
-    username="1001",
-    protocol="udp",
-)
-SECRET = SipAccountSecretSet(sip_account_id="a1", secret_id="a1", secret_version=1, key_id="k1")
-CONTACT = ContactAdded(
-    contact_id="c1",
-    first_name="Ada",
-    last_name="Byron",
-    emails=(
-        Email(email_id="e-home", address=HOME, label="home"),
-        Email(email_id="e-work", address=WORK, label="work"),
-    ),
-    language="de",
-)
-CREATED = DeviceCreated(device_id="d1", contact_id="c1", name="Desk", sip_account_ids=("a1",))
 
-
-def revision(number: int) -> DeviceConfigurationChanged:
-    return DeviceConfigurationChanged(device_id="d1", revision=number, cause="test")
-
-
-@dataclass
-class Clock:
-    """Stands still until it is moved."""
-
-    now: datetime = datetime(2026, 5, 3, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@dataclass
-class Installation:
-    """Activation on fakes, and provisioning as far as activation sees it."""
-
-    service: Service
-    store: MemoryEventStore
-    read_models: MemoryReadModelStore
-    fakes: HttpFakes
-    clock: Clock
-    client: AsyncTestClient[Litestar]
-    codes: Codes
-    log: ForeignLog = field(default_factory=ForeignLog)
-
-    async def happens(self, *events: Event, seen: bool = True, followed: bool = True) -> None:
-        """Provisioning publishes this; it is `seen` by the projector, `followed` by reactions."""
-        recorded = self.log.record(*events)
-        if seen:
-            await project(self.service.projections, self.read_models, recorded)
-        for one in recorded:
-            reaction = self.service.reactions.get(type(one.event))
-            if followed and reaction:
-                await reaction(one)
-
-    async def get(self, path: str, who: Principal = ADMINISTRATOR) -> Response:
-        return await self.client.get(path, headers=self.fakes.tokens.headers(who))
-
-    async def post(self, path: str, body: Any = None, who: Principal = ADMINISTRATOR) -> Response:
-        headers = self.fakes.tokens.headers(who)
-        return await self.client.post(path, json=body, headers=headers)
-
-    async def code(self) -> str:
-        return str((await self.get(ACTIVATION)).json()["code"])
-
-    async def activate(self, code: str, installation: str = "phone", **body: Any) -> Response:
-        content = {"code": code, "installation_id": installation, **body}
-        return await self.client.post("/api/v1/activate", json=content)
-
-    async def token(self) -> str:
-        return str((await self.activate(await self.code())).json()["device_token"])
-
-    async def fetch(self, token: str, **headers: str) -> Response:
-        bearer = {"Authorization": f"Bearer {token}", **headers}
-        return await self.client.get("/api/v1/configuration", headers=bearer)
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        return [
-            recorded.envelope.data
-            for recorded in self.store.all()
-            if recorded.envelope.type == f"activation.v1.{name}"
-        ]
-
-    async def ask(self, generation: int = 1) -> dict[str, Any]:
-        question = {"organization": "acme", "activation_id": "d1", "generation": generation}
-        answer = await self.service.answers[CODE_SUBJECT](json.dumps(question).encode())
-        content: dict[str, Any] = json.loads(answer)
-        return content
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configurations, "PAUSES_SECONDS", (0.0,))
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Installation]:
-    """Device d1 of contact c1 was just created, with one account whose password is sealed."""
-    clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
-    read_models = MemoryReadModelStore()
-    await read_models.open(PROVIDERS, SIP_ACCOUNTS, CONTACTS, DEVICES)
-    Keyring.create(tmp_path / "keyring.json")
-    create_sealing_keys(tmp_path / "private.json", tmp_path / "public.json")
-    sealed = Sealer.load(tmp_path / "public.json").seal(PASSWORD, secret_context("acme", "a1", 1))
-    await vault.put(secret_key("acme", "a1", 1), sealed)
-    settings = Settings(
-        keyring=tmp_path / "keyring.json",
-        opening_keys=tmp_path / "private.json",
-        public_url="https://phones.example.com/",
-    )
-    service = build(Runtime(store, read_models, vault, _asks_nobody, clock), settings)
-    fakes = HttpFakes(clock)
-    async with fakes.client(service) as client:
-        codes = Codes(Keyring.load(settings.keyring))
-        installation = Installation(service, store, read_models, fakes, clock, client, codes)
-        await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
-        yield installation
-
-
-async def _asks_nobody(subject: str, _: bytes) -> bytes:
-    raise AssertionError(f"activation asked {subject}")
-
+pytest_plugins = ["tests.integration.activation_fixtures"]
 
 # Administrators.
 
@@ -393,6 +241,26 @@ async def test_fetching_the_provisioning_address_binds_the_phone(here: Installat
     assert (await here.client.get(path, headers=other)).status_code == 404
     assert (await here.client.get(path, headers=phone)).status_code == 200
     assert here.events("DeviceActivated")[0]["client"]["name"].startswith("Phone/1")
+
+
+async def test_i15_a_browser_that_opens_the_scanned_address_consumes_nothing(
+    here: Installation,
+) -> None:
+    code = await here.code()
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for path in (f"/p/{code}", f"/p/{code.lower()}", "/p/nonsense"):
+        answer = await here.client.get(path, headers=browser, follow_redirects=False)
+        assert answer.status_code == 303
+        target = "" if path.endswith("nonsense") else f"#{code}"
+        assert answer.headers["Location"] == f"https://phones.example.com/activate{target}"
+    assert (await here.activate(code)).status_code == 200
+
+
+async def test_a_phone_gets_the_format_it_is_known_to_take(here: Installation) -> None:
+    headers = {"User-Agent": "Unknown"}
+    answer = await here.client.get(f"/p/{await here.code()}", headers=headers)
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert here.events("DeviceActivated")[0]["format"] == "linphone"
 
 
 async def test_the_next_address_is_told_with_the_configuration(here: Installation) -> None:

@@ -17,24 +17,34 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from chassis.reactions import RetryLater
+from chassis.testing.eventually import eventually
 from chassis.tracebacks import described
 from schemas.activation import ActivationRequested
-from schemas.notifier import NotificationFailed
+from schemas.notifier import NotificationFailed, NotificationPlanned
 from schemas.provisioning import Email
 from services.notifier.settings import Settings
 from services.notifier.smtp_mailer import SmtpMailer
 from tests.integration.scripted_mail_server import DROP, HANG, OK, ScriptedMailServer, mail_server
 from tests.unit.notifier.scene import CODE, CONTACT, KNOWN, Scene
 
+MAILERS: list[SmtpMailer] = []
 SENT = ["Planned", "Attempted", "Sent"]
 
 
 async def scene(port: int, **settings: Any) -> Scene:
     chosen = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_seconds": 2, **settings}
     mailer = SmtpMailer(Settings(mail_from="phones@example.com", smtp_port=port, **chosen))
+    MAILERS.append(mailer)
     here = Scene(mailer)
     await here.know(*KNOWN)
     return here
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_is_left_open() -> AsyncIterator[None]:
+    yield
+    while MAILERS:
+        MAILERS.pop().close()
 
 
 @pytest.fixture
@@ -82,6 +92,56 @@ async def test_greylisting_is_waited_out(server: ScriptedMailServer) -> None:
     assert len(await here.settle(here.requested())) == 2
     assert here.log() == ["Planned", "Deferred", "Deferred", "Attempted", "Sent"]
     assert server.connections == 3
+
+
+async def test_mails_share_a_connection(server: ScriptedMailServer) -> None:
+    here = await scene(server.port)
+    assert await here.settle(here.requested("e-work", "e-home")) == []
+    assert await here.settle(here.requested(request_id="r-2")) == []
+    assert (len(server.mails), server.connections) == (3, 1)
+
+
+async def test_a_connection_that_the_server_has_ended_meanwhile_is_replaced(
+    server: ScriptedMailServer,
+) -> None:
+    here = await scene(server.port)
+    await here.settle(here.requested())
+    server.cut()
+    assert await here.settle(here.requested(request_id="r-2")) == []
+    assert (len(server.mails), server.connections) == (2, 2)
+    assert here.log().count("Sent") == 2
+
+
+async def test_a_421_between_two_mails_defers_the_second_only(server: ScriptedMailServer) -> None:
+    server.script["MAIL"] = [OK, "421 closing"]
+    here = await scene(server.port)
+    (pause,) = await here.settle(here.requested("e-work", "e-home"))
+    assert 48 <= pause <= 72
+    assert len(server.mails) == 2
+    assert here.log().count("Deferred") == 1
+
+
+async def test_a_connection_is_not_used_for_ever(
+    server: ScriptedMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifier.spare_connection.MOST_MAILS", 2)
+    here = await scene(server.port)
+    for number in range(6):
+        await here.settle(here.requested(request_id=f"r-{number}"))
+    assert (len(server.mails), server.connections) == (6, 3)
+
+
+async def test_an_idle_connection_is_let_go(
+    server: ScriptedMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifier.spare_connection.KEPT_SECONDS", 0.05)
+    here = await scene(server.port)
+    await here.settle(here.requested())
+
+    async def gone() -> bool:
+        return server.open == 0
+
+    await eventually(gone, 2)
 
 
 @pytest.mark.parametrize(("step", "code"), [("RCPT", 550), ("DATA", 554)])
@@ -239,8 +299,10 @@ async def test_what_the_server_says_about_the_address_reaches_no_log(
 ) -> None:
     server.script["RCPT"] = ["450 <ada@example.com> is greylisted"]
     here = await scene(server.port)
+    await here.service.reactions[ActivationRequested](here.requested())
+    (planned,) = here.planned()
     with pytest.raises(RetryLater) as later:
-        await here.service.reactions[ActivationRequested](here.requested())
+        await here.service.reactions[NotificationPlanned](planned)
     assert "ada@" not in str(described(later.value))
     assert "ada@" not in "".join(one.envelope.model_dump_json() for one in here.store.all())
 

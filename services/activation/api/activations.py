@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
-from typing import Annotated
+from typing import Literal
 
 import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
-from pydantic import BaseModel, EmailStr, Field
+from litestar.params import FromPath
+from pydantic import BaseModel
 
-from chassis.answers import RequestBody, changed
+from chassis.answers import changed
 from chassis.auth import administrators
 from chassis.cause import derived_id
 from chassis.command_handler import CommandHandler, Intent, Outcome
@@ -22,17 +22,10 @@ from services.activation.domain.activation import CodeDead, activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.commands import ViewCode
 from services.activation.domain.state import Activation, Status
-from services.activation.instructing import Instructing
 from services.activation.issuing import Issuing
 from services.activation.links import Links
 
 QR_SCALE = 8
-
-
-class InstructionsBody(RequestBody):
-    """Addresses of the contact; without any, all at work, else the first."""
-
-    addresses: Annotated[tuple[EmailStr, ...], Field(min_length=1, max_length=20)] | None = None
 
 
 class ActivationResource(BaseModel):
@@ -47,12 +40,6 @@ class ActivationResource(BaseModel):
     activation_url: str
     provisioning_url: str
     client: Client | None
-
-
-class RequestedResource(BaseModel):
-    """The mails are on their way to the notifier under this id."""
-
-    request_id: Id
 
 
 def render(device_id: str, known: Activation, links: Links, at: datetime) -> ActivationResource:
@@ -87,7 +74,7 @@ class ActivationController(Controller):
         links: NamedDependency[Links],
     ) -> Response[ActivationResource]:
         """Show a device's code. That it was looked up is recorded."""
-        outcome = await _view(commands, edge, device_id)
+        outcome = await view(commands, edge, device_id)
         return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
 
     @get("/qr.png")
@@ -99,23 +86,20 @@ class ActivationController(Controller):
         links: NamedDependency[Links],
     ) -> Response[bytes]:
         """Show the code as a QR code for a softphone to scan. Refused once the code is dead."""
-        outcome = await _view(commands, edge, device_id)
-        if not outcome.state.usable(edge.cause.at):
-            raise CodeDead
-        url = links.code(device_id, outcome.state).provisioning_url
-        return Response(_png(url), media_type="image/png")
+        picture = await _picture(commands, edge, device_id, links, "png")
+        return Response(picture, media_type="image/png")
 
-    @post("/instructions", status_code=202)
-    async def request_instructions(
+    @get("/qr.svg")
+    async def qr_drawing(
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
-        instructing: NamedDependency[Instructing],
-        data: JSONBody[InstructionsBody | None] = None,
-    ) -> Response[RequestedResource]:
-        """Have the code and how to use it mailed to the device's contact."""
-        outcome = await instructing.request(edge, device_id, data.addresses if data else None)
-        return changed(RequestedResource(request_id=edge.resource_id), outcome, status_code=202)
+        commands: NamedDependency[CommandHandler],
+        links: NamedDependency[Links],
+    ) -> Response[bytes]:
+        """Show the QR code as a drawing of any size. Refused once the code is dead."""
+        drawing = await _picture(commands, edge, device_id, links, "svg")
+        return Response(drawing, media_type="image/svg+xml")
 
     @post("/reissue", status_code=200)
     async def reissue(
@@ -130,17 +114,24 @@ class ActivationController(Controller):
         return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
 
 
-async def _view(commands: CommandHandler, edge: Edge, device_id: str) -> Outcome[Activation]:
+async def view(commands: CommandHandler, edge: Edge, device_id: str) -> Outcome[Activation]:
+    """Look a code up, and record who did. Raises `Unknown`, `StoreUnavailable`."""
     # The page and its QR code, and a reload, are one look: the command's id is that of the minute.
     minute = f"{edge.cause.at:%Y-%m-%dT%H:%M}"
     look = derived_id("view code", edge.organization, device_id, edge.cause.actor, minute)
     cause = replace(edge.cause, command_id=look)
-    command = ViewCode(device_id, by=edge.cause.actor)
+    command = ViewCode(device_id, by=edge.cause.actor, at=edge.cause.at)
     intent = Intent(activation_of(edge.organization, device_id), activation, command)
     return await commands.handle(cause, intent)
 
 
-def _png(text: str) -> bytes:
+async def _picture(
+    commands: CommandHandler, edge: Edge, device_id: str, links: Links, kind: Literal["png", "svg"]
+) -> bytes:
+    outcome = await view(commands, edge, device_id)
+    if not outcome.state.usable(edge.cause.at):
+        raise CodeDead
     image = BytesIO()
-    segno.make_qr(text, error="m").save(image, kind="png", scale=QR_SCALE)
+    url = links.code(device_id, outcome.state).provisioning_url
+    segno.make_qr(url, error="m").save(image, kind=kind, scale=QR_SCALE)
     return image.getvalue()

@@ -6,15 +6,12 @@ from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter
 
-from chassis.auth import Principal, administrators
 from chassis.decider import Refused
 from chassis.edge import Edge
 from chassis.problems import problems
-from schemas.fields import Id
-from services.activation.configurations import Configurations
+from services.activation.api.formats import wanted
 from services.activation.fetching import Fetched, Fetching, TokenUnknown
 from services.activation.links import Links
-from services.activation.renderers import renderer_of
 from services.activation.renderers.renderer import Renderer
 
 KnownTag = Annotated[
@@ -45,7 +42,7 @@ class ConfigurationController(Controller):
         known_tag: KnownTag = None,
     ) -> Response[bytes]:
         """Show the configuration of the device whose token is the bearer token."""
-        renderer = renderer_of(format)
+        renderer = wanted(request, format)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise TokenUnknown
@@ -59,6 +56,7 @@ class ConfigurationController(Controller):
     async def fetch(
         self,
         device_token: FromPath[str],
+        request: Request[Any, Any, Any],
         edge: NamedDependency[Edge],
         fetching: NamedDependency[Fetching],
         links: NamedDependency[Links],
@@ -66,7 +64,7 @@ class ConfigurationController(Controller):
         known_tag: KnownTag = None,
     ) -> Response[bytes]:
         """Show the configuration at the address that a softphone was given when activated."""
-        renderer = renderer_of(format)
+        renderer = wanted(request, format)
         try:
             holding = await fetching.holding(device_token)
         except TokenUnknown:
@@ -74,20 +72,6 @@ class ConfigurationController(Controller):
         # Even a replaced token gets blank slots: refused, a softphone keeps its accounts.
         fetched = await fetching.fetch(edge, holding, renderer.format, known_tag)
         return _answer(fetched, renderer, links.configuration(device_token))
-
-    @get("/api/v1/devices/{device_id:str}/configuration", guards=[administrators])
-    async def preview(
-        self,
-        device_id: FromPath[Id],
-        principal: NamedDependency[Principal],
-        configurations: NamedDependency[Configurations],
-        format: FromQuery[str | None] = None,
-    ) -> Response[bytes]:
-        """Show an administrator what a device is to be set up as, with its passwords masked."""
-        renderer = renderer_of(format)
-        configuration = await configurations.masked(principal.organization, device_id)
-        content = renderer.render(configuration, None)
-        return Response(content, media_type=renderer.media_type)
 
 
 def _answer(fetched: Fetched, renderer: Renderer, url: str) -> Response[bytes]:

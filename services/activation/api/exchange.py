@@ -5,18 +5,20 @@ from typing import Annotated, Any
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Redirect
 from pydantic import BaseModel, Field, SecretStr
 
 from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.problems import problems
 from schemas.activation import Client
+from services.activation.api.formats import is_browser, wanted
 from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
 from services.activation.domain.activation import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.links import Links
-from services.activation.renderers import DEFAULT, renderer_of
+from services.activation.renderers import DEFAULT
 from services.activation.renderers.json_document import ConfigurationResource, resource
 
 REFUSALS = problems(CodeNotAccepted, TooManyTries)
@@ -79,7 +81,10 @@ class ExchangeController(Controller):
         format: FromQuery[str | None] = None,
     ) -> Response[bytes]:
         """Exchange a code by fetching the configuration, next time from `Content-Location`."""
-        renderer = renderer_of(format)
+        if is_browser(request, format):
+            # Scanned by a camera, not by a softphone: the page keeps the code for the softphone.
+            return Redirect(links.page(code), status_code=303)
+        renderer = wanted(request, format)
         address, user_agent = _address(request), request.headers.get("user-agent", "")
         installation = tokens.installation("fetch", address, user_agent)
         caller = Caller(address, installation, _client(user_agent), renderer.format)

@@ -21,11 +21,13 @@ from services.activation.domain.commands import (
     IssueCode,
     NewCode,
     NoteFetch,
+    NoteTry,
     ReissueCode,
     RequestInstructions,
     RevokeCode,
     ViewCode,
 )
+from services.activation.domain.dead_codes import expired, note_try
 from services.activation.domain.state import Activation, ActivationEvent, evolve
 
 REPEATABLE_FOR = timedelta(minutes=10)
@@ -69,6 +71,8 @@ def decide(command: ActivationCommand, activation: Activation) -> Sequence[Activ
             return _activate(command, activation)
         case NoteFetch():
             return _note_fetch(command, activation)
+        case NoteTry():
+            return note_try(command, activation)
     if not activation.generation:
         raise Unknown("This device has no activation code. Choose a device of the list.")
     return _asked(command, activation)
@@ -83,9 +87,10 @@ def _asked(
             return _reissue(command, activation)
         case RequestInstructions():
             return _request_instructions(command, activation)
-        case ViewCode(device_id, by):
+        case ViewCode(device_id, by, at):
             generation = activation.generation
-            return [ActivationCodeViewed(activation_id=device_id, generation=generation, by=by)]
+            viewed = ActivationCodeViewed(activation_id=device_id, generation=generation, by=by)
+            return [*expired(device_id, activation, at), viewed]
 
 
 def _issue(command: IssueCode, activation: Activation) -> Sequence[ActivationEvent]:
@@ -137,7 +142,7 @@ def _end(
 ) -> Sequence[ActivationEvent]:
     """The facts that end what is alive."""
     ended: list[ActivationEvent] = []
-    if activation.code == "live":
+    if activation.code in ("live", "expired"):
         ended.append(
             ActivationCodeRevoked(
                 activation_id=device_id,

@@ -62,6 +62,7 @@ class ViewCode:
 
     device_id: str
     by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,16 @@ class Activate:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteTry:
+    """Note that the code of a generation was refused; `source` stands for who tried it."""
+
+    device_id: str
+    generation: int
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NoteFetch:
     """Note which revision the holder of the token has got."""
 
@@ -101,5 +112,12 @@ class NoteFetch:
 
 
 ActivationCommand = (
-    IssueCode | ReissueCode | RevokeCode | ViewCode | RequestInstructions | Activate | NoteFetch
+    IssueCode
+    | ReissueCode
+    | RevokeCode
+    | ViewCode
+    | RequestInstructions
+    | Activate
+    | NoteTry
+    | NoteFetch
 )

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Literal
 
 from schemas.activation import (
+    ActivationCodeExpired,
     ActivationCodeIssued,
     ActivationCodeRevoked,
+    ActivationCodeTried,
     ActivationCodeViewed,
     ActivationRequested,
     Client,
@@ -18,7 +20,9 @@ from services.activation.domain.commands import Ended
 
 ActivationEvent = (
     ActivationCodeIssued
+    | ActivationCodeExpired
     | ActivationCodeRevoked
+    | ActivationCodeTried
     | ActivationCodeViewed
     | ActivationRequested
     | DeviceActivated
@@ -38,7 +42,7 @@ class Activation:
 
     generation: int = 0
     device_version: int = 0
-    code: Literal["none", "live", "used", "revoked"] = "none"
+    code: Literal["none", "live", "expired", "used", "revoked"] = "none"
     key_id: str = ""
     expires_at: datetime | None = None
     installation: str | None = None
@@ -48,6 +52,7 @@ class Activation:
     client: Client | None = None
     fetched_revision: int = 0
     ended: Ended | None = None
+    tries: int = 0
 
     def usable(self, at: datetime) -> bool:
         """Whether the present code can be exchanged by whoever has it."""
@@ -72,9 +77,9 @@ class Activation:
         """What an administrator is told."""
         if self.trusted:
             return "activated"
-        if self.code == "live":
-            return "waiting" if self.usable(at) else "expired"
-        return "revoked"
+        if self.usable(at):
+            return "waiting"
+        return "expired" if self.code in ("live", "expired") else "revoked"
 
 
 def evolve(activation: Activation, event: ActivationEvent) -> Activation:
@@ -90,6 +95,7 @@ def evolve(activation: Activation, event: ActivationEvent) -> Activation:
                 expires_at=event.expires_at,
                 repeatable_until=None,
                 ended=None,
+                tries=0,
             )
         case ActivationCodeRevoked():
             return replace(_ended(activation, event), code="revoked")
@@ -106,8 +112,17 @@ def evolve(activation: Activation, event: ActivationEvent) -> Activation:
                 client=event.client,
                 fetched_revision=event.revision,
             )
+    return _noticed(activation, event)
+
+
+def _noticed(activation: Activation, event: ActivationEvent) -> Activation:
+    match event:
         case DeviceConfigurationFetched():
             return replace(activation, fetched_revision=event.revision)
+        case ActivationCodeExpired():
+            return replace(activation, code="expired")
+        case ActivationCodeTried():
+            return replace(activation, tries=activation.tries + 1)
     return activation
 
 

@@ -27,7 +27,10 @@ class BlankSlot(BaseModel):
 
 
 class AccountSlot(BaseModel):
-    """An account to register. With `password_required` the user types the password."""
+    """An account to register. With `password_required` the user types the password.
+
+    Where the realm is known there is `ha1`, the hash of RFC 2617, instead of the password.
+    """
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -43,6 +46,8 @@ class AccountSlot(BaseModel):
     authorization_username: Optional = None
     display_name: Optional = None
     password: Annotated[Optional, Field(repr=False)] = None
+    ha1: Annotated[Optional, Field(repr=False)] = None
+    realm: Optional = None
     password_required: bool
     push_proxy: bool
     dialing_rules: tuple[DialingRule, ...]
@@ -71,6 +76,8 @@ def resource(configuration: Configuration) -> ConfigurationResource:
 
 
 def _account(number: int, account: Account) -> AccountSlot:
+    ha1 = account.ha1
+    password = None if ha1 else account.password
     return AccountSlot(
         slot=number,
         friendly_name=account.friendly_name,
@@ -82,7 +89,9 @@ def _account(number: int, account: Account) -> AccountSlot:
         username=account.username,
         authorization_username=account.authorization_username,
         display_name=account.display_name,
-        password=account.password.get_secret_value() if account.password else None,
+        password=password.get_secret_value() if password else None,
+        ha1=ha1.get_secret_value() if ha1 else None,
+        realm=account.realm if ha1 else None,
         password_required=account.password_required,
         push_proxy=account.push_proxy,
         dialing_rules=account.dialing_rules,

@@ -2,18 +2,29 @@
 
 from datetime import datetime
 
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from pydantic import BaseModel
 
-from chassis.answers import Listed, listed, shown
+from chassis.answers import Listed, changed, listed, shown
 from chassis.auth import Principal, administrators
+from chassis.decider import Unknown
+from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
+from chassis.problems import problems
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id
 from services.notifier.domain.state import Status
-from services.notifier.projections import CONTACTS, NOTIFICATIONS, ContactView, NotificationView
+from services.notifier.preparation import NotReadyYet
+from services.notifier.projections import (
+    CONTACTS,
+    NOTIFICATIONS,
+    ContactView,
+    NotificationView,
+    Step,
+)
+from services.notifier.resending import AddressRemoved, CodeDead, Resending, StillOnItsWay
 
 
 class NotificationResource(BaseModel):
@@ -31,6 +42,30 @@ class NotificationResource(BaseModel):
     message_id: str | None
     planned_at: datetime
     changed_at: datetime
+    resend_of: Id | None
+
+
+class StepResource(BaseModel):
+    """One step of a mail on its way."""
+
+    what: str
+    at: datetime
+    attempt: int | None
+    remark: str | None
+
+
+class DetailedResource(NotificationResource):
+    """A mail, and everything that has happened to it so far, oldest first."""
+
+    trail: list[StepResource]
+
+
+class ResentResource(BaseModel):
+    """The mail that goes out in place of an earlier one."""
+
+    id: Id
+    resend_of: Id
+    status: Status
 
 
 def render(view: NotificationView, contact: ContactView | None = None) -> NotificationResource:
@@ -49,7 +84,19 @@ def render(view: NotificationView, contact: ContactView | None = None) -> Notifi
         message_id=state.message_id,
         planned_at=view.planned_at,
         changed_at=view.changed_at,
+        resend_of=view.resend_of,
     )
+
+
+def render_trail(view: NotificationView, contact: ContactView | None) -> DetailedResource:
+    """Show a notification with what has happened to it."""
+    return DetailedResource(
+        **render(view, contact).model_dump(), trail=[_step(step) for step in view.trail]
+    )
+
+
+def _step(step: Step) -> StepResource:
+    return StepResource(what=step.what, at=step.at, attempt=step.attempt, remark=step.remark)
 
 
 class NotificationController(Controller):
@@ -87,15 +134,36 @@ class NotificationController(Controller):
         notification_id: FromPath[Id],
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
-    ) -> Response[NotificationResource]:
-        """Show one mail."""
+    ) -> Response[DetailedResource]:
+        """Show one mail and what has happened to it."""
         organization = principal.organization
         view = await read_models.get(NOTIFICATIONS, organization, notification_id)
         if view is None:
-            return shown(view, render)
+            raise Unknown("There is nothing under this id. Look it up in the list.")
         contact_id = view.notification.contact_id
         contact = await read_models.get(CONTACTS, organization, contact_id)
-        return shown(view, lambda found: render(found, contact))
+        return shown(view, lambda found: render_trail(found, contact))
+
+    @post(
+        "/{notification_id:str}/resend",
+        status_code=201,
+        responses=problems(Unknown, StillOnItsWay, CodeDead, AddressRemoved, NotReadyYet),
+    )
+    async def resend(
+        self,
+        notification_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        resending: NamedDependency[Resending],
+    ) -> Response[ResentResource]:
+        """Mail the same instructions to the same address again, as a mail of its own."""
+        outcome = await resending.resend(edge, notification_id)
+        resent = ResentResource(id=edge.resource_id, resend_of=notification_id, status="planned")
+        return changed(
+            resent,
+            outcome,
+            status_code=201,
+            location=f"{NotificationController.path}/{edge.resource_id}",
+        )
 
 
 def _part(device_id: str | None, status: Status | None) -> tuple[str, Bounds]:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-SuppressionReason = Literal["code_dead", "address_removed", "expired"]
+SuppressionReason = Literal["code_dead", "address_removed", "expired", "before_start"]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanNotification:
-    """Intend one mail to one address. Sending again by a person's wish is a plan of its own."""
+    """Intend one mail to one address. Sending again by a person's wish is a plan of its own.
+
+    One that is `of_no_use` from the start is suppressed in the same step.
+    """
 
     notification_id: str
     request_id: str
@@ -20,6 +23,8 @@ class PlanNotification:
     generation: int
     language: str
     expires_at: datetime
+    resend_of: str | None = None
+    of_no_use: SuppressionReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def decide(
     and nobody gets it twice.
     """
     if isinstance(command, PlanNotification):
-        return [] if notification is not None else [_planned(command)]
+        return [] if notification is not None else _plan(command)
     known = present(notification)
     match command:
         case AttemptNotification():
@@ -68,6 +68,15 @@ def decide(
     return [_outcome(command)] if _is_news(command.attempt, known) else []
 
 
+def _plan(command: PlanNotification) -> Sequence[NotificationEvent]:
+    if command.of_no_use is None:
+        return [_planned(command)]
+    suppressed = NotificationSuppressed(
+        notification_id=command.notification_id, reason=command.of_no_use
+    )
+    return [_planned(command), suppressed]
+
+
 def _planned(command: PlanNotification) -> NotificationPlanned:
     return NotificationPlanned(
         notification_id=command.notification_id,
@@ -79,6 +88,7 @@ def _planned(command: PlanNotification) -> NotificationPlanned:
         generation=command.generation,
         language=command.language,
         expires_at=command.expires_at,
+        resend_of=command.resend_of,
     )
 
 

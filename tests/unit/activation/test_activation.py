@@ -339,8 +339,8 @@ def test_an_activated_device_does_not_expire() -> None:
 
 def test_looking_a_code_up_is_recorded() -> None:
     viewed = ActivationCodeViewed(activation_id="d1", generation=1, by="ada")
-    spec.given(issued()).when(ViewCode("d1", "ada")).then(viewed)
-    spec.when(ViewCode("d1", "ada")).then_refused(Unknown)
+    spec.given(issued()).when(ViewCode("d1", "ada", NOON)).then(viewed)
+    spec.when(ViewCode("d1", "ada", NOON)).then_refused(Unknown)
 
 
 def test_instructions_name_addresses_by_id_and_when_the_code_expires() -> None:

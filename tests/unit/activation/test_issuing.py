@@ -9,13 +9,25 @@ from chassis.command_handler import CommandHandler
 from chassis.event_store import ClaimChange
 from chassis.keyring import Keyring
 from chassis.testing.event_store import MemoryEventStore
+from chassis.testing.read_models import MemoryReadModelStore
 from services.activation.claims import CodeTaken, Holder, claims_of, code_claim, holder_of
 from services.activation.codes import Codes
 from services.activation.issuing import Issuing
+from services.activation.organizations import Lifetimes
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 CAUSE = Cause("command-1", NOON, "service:activation", "request-1")
 CODES = Codes(Keyring.fresh())
+
+
+class SevenDays(Lifetimes):
+    """Every organization has the same."""
+
+    async def of(self, organization: str) -> timedelta:
+        return self.default
+
+
+LIFETIMES = SevenDays(MemoryReadModelStore(), timedelta(days=7))
 
 
 @pytest.fixture
@@ -24,7 +36,7 @@ def store() -> MemoryEventStore:
 
 
 def issuing(store: MemoryEventStore) -> Issuing:
-    return Issuing(CommandHandler(store, claims_of), CODES, timedelta(days=7))
+    return Issuing(CommandHandler(store, claims_of), CODES, LIFETIMES)
 
 
 async def take(store: MemoryEventStore, *generations: int) -> None:
@@ -57,7 +69,7 @@ async def test_somebody_finds_out_when_no_code_is_free(store: MemoryEventStore) 
 async def test_codes_of_an_older_key_are_still_found_and_shown(store: MemoryEventStore) -> None:
     old = Keyring("k1", {"k1": b"1" * 32})
     both = Codes(Keyring("k2", {"k1": b"1" * 32, "k2": b"2" * 32}))
-    before = Issuing(CommandHandler(store, claims_of), Codes(old), timedelta(days=7))
+    before = Issuing(CommandHandler(store, claims_of), Codes(old), LIFETIMES)
     outcome = await before.issue(CAUSE, "acme", "d1", 1)
     code = both.derived("d1", 1, outcome.state.key_id)
     found = await holder_of(store, *map(code_claim, both.fingerprints(code)))

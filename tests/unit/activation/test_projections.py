@@ -251,4 +251,4 @@ def test_each_document_is_fed_by_one_log() -> None:
     def logs(one: Projection[Any]) -> set[str]:
         return {kind.service for kind in one.keys}
 
-    assert [logs(one) for one in projections] == [{"provisioning"}] * 4
+    assert all(len(logs(one)) == 1 for one in projections)

@@ -39,18 +39,19 @@ def test_durables_are_named_by_service_kind_and_stream() -> None:
         "notifier-projector-provisioning",
         "notifier-projector-sessions",
         "notifier-reactions-activation",
+        "notifier-reactions-notifier",
     ]
 
 
 def test_a_reaction_is_delivered_the_event_types_it_names_and_no_others() -> None:
-    durable = Topology.load().durables_of("provisioning")[-1]
-    assert consumer_config(durable) == {
+    durables = {durable.name: durable for durable in Topology.load().durables}
+    assert consumer_config(durables["provisioning-reactions-sessions"]) == {
         "durable_name": "provisioning-reactions-sessions",
         "deliver_policy": "all",
         "filter_subjects": ["evt.sessions.*.*.*.*.OrganizationRegistered"],
         "ack_policy": "explicit",
         "ack_wait": 20_000_000_000,
-        "max_ack_pending": 100,
+        "max_ack_pending": 10000,
         "max_deliver": -1,
     }
 

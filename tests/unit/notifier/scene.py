@@ -9,11 +9,13 @@ from email.message import EmailMessage
 from itertools import count
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+
 from chassis.cause import derived_id
 from chassis.document_writer import DocumentWriter
 from chassis.event_store import Position, Recorded
 from chassis.reactions import RetryLater
-from chassis.read_models import Checkpoint
+from chassis.read_models import Checkpoint, ReadModel, Write
 from chassis.rpc import NotAnswered
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
@@ -23,6 +25,7 @@ from chassis.testing.vault import MemoryVault
 from schemas.activation import ActivationRequested
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
+from schemas.notifier import NotificationPlanned
 from schemas.provisioning import ContactAdded, DeviceCreated, Email, SipAccountAdded
 from schemas.sessions import OrganizationRegistered
 from services.notifier.app import build
@@ -129,11 +132,13 @@ class Scene:
 
     def fresh_service(self, mailer: Mailer | None = None) -> Service:
         """Another process on the same log and read models."""
+        self.registry = CollectorRegistry()
         runtime = Runtime(
             store=self.store,
             read_models=self.read_models,
             vault=MemoryVault(),
-            ask=self._ask,
+            registry=self.registry,
+            ask=self.ask,
             clock=self.clock,
             new_id=lambda: f"id-{next(self._numbers)}",
         )
@@ -144,6 +149,15 @@ class Scene:
         await self.read_models.open(*(p.model for p in self.service.projections))
         for event in events:
             await self._project(self.recorded(event))
+
+    async def remember(self, model: ReadModel[Any], key: str, document: object) -> None:
+        """Let a read model hold this document, whatever it was folded from."""
+        stored = await self.read_models.stored(model, [(ORG, key)])
+        before = stored[ORG, key].positions if (ORG, key) in stored else {}
+        sequence = next(self._numbers)
+        after = {**before, "SESSIONS": sequence}
+        write = Write(model, ORG, key, document, before, after)
+        await self.read_models.apply([write], Checkpoint("notifier", "SESSIONS", "1", sequence))
 
     async def catch_up(self) -> None:
         """Let the read models see the whole of the notifier's own log."""
@@ -174,12 +188,14 @@ class Scene:
         )
         return Recorded(envelope, Position(event.service, number))
 
-    def requested(self, *address_ids: str, language: str | None = None) -> Recorded:
+    def requested(
+        self, *address_ids: str, language: str | None = None, request_id: str = "r-1"
+    ) -> Recorded:
         """Somebody asks for the instructions."""
         return self.recorded(
             ActivationRequested(
                 activation_id="d-1",
-                request_id="r-1",
+                request_id=request_id,
                 device_id="d-1",
                 contact_id="c-1",
                 generation=1,
@@ -190,12 +206,18 @@ class Scene:
         )
 
     async def react(self, recorded: Recorded, service: Service | None = None) -> float | None:
-        """Deliver an event once; answer in how many seconds it wants to come back."""
-        try:
-            await (service or self.service).reactions[ActivationRequested](recorded)
-        except RetryLater as later:
-            return later.seconds
-        return None
+        """Deliver a request and every mail planned so far once each.
+
+        Answers in how many seconds the first of them wants to come back.
+        """
+        used = service or self.service
+        waits = [await _wait(used, recorded)]
+        waits += [await _wait(used, one) for one in self.planned()]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def planned(self) -> list[Recorded]:
+        """Every mail planned so far."""
+        return [one for one in self.store.all() if isinstance(one.event, NotificationPlanned)]
 
     async def settle(self, recorded: Recorded, most: int = 60) -> list[float]:
         """Deliver an event as often as it wants to come back; answer the pauses in between."""
@@ -214,11 +236,20 @@ class Scene:
         """What happened."""
         return (one.event for one in self.store.all())
 
-    async def _ask(self, subject: str, question: bytes) -> bytes:
+    async def ask(self, subject: str, question: bytes) -> bytes:
+        """Answer for activation."""
         self.asked.append((subject, json.loads(question)))
         if not self.code:
             raise NotAnswered(subject)
         return json.dumps(self.code).encode()
+
+
+async def _wait(service: Service, recorded: Recorded) -> float | None:
+    try:
+        await service.reactions[type(recorded.event)](recorded)
+    except RetryLater as later:
+        return later.seconds
+    return None
 
 
 async def scene(mailer: Mailer | None = None, **settings: Any) -> Scene:

@@ -1,17 +1,23 @@
 """What arrives: readable in any client, true to what was written, and with no secret in it."""
 
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from io import BytesIO
 
 import pytest
+import segno
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.instructions import Account, Instructions, LiveCode, one_line
-from services.notifier.mail import Letterhead, compose, message_id
+from services.notifier.instructions import Account, Instructions, LiveCode
+from services.notifier.letterhead import Letterhead, one_line
+from services.notifier.mail import compose, message_id
+from services.notifier.qr_picture import qr_picture
+from services.notifier.templating import Templates
 
 NOW = datetime(2025, 11, 21, 22, 20, tzinfo=UTC)
 GROUPED = "BCDF-GHJK-LMNP"
@@ -22,6 +28,7 @@ LETTERHEAD = Letterhead(
     help_contact="help@example.com",
     download_links={"Android": "https://example.com/android"},
 )
+TEMPLATES = Templates()
 CODE = LiveCode(
     code="BCDFGHJKLMNP",
     activation_url=LINK,
@@ -41,7 +48,7 @@ ADA = Instructions(
 
 
 def received(instructions: Instructions, letterhead: Letterhead = LETTERHEAD) -> EmailMessage:
-    mail = compose(instructions, letterhead, message_id("n-1", letterhead), NOW)
+    mail = compose(instructions, letterhead, TEMPLATES, message_id("n-1", letterhead), NOW)
     parsed = message_from_bytes(bytes(mail), policy=default)
     assert isinstance(parsed, EmailMessage)
     assert not parsed.defects
@@ -76,6 +83,31 @@ def test_the_page_shows_the_picture_that_came_with_it_and_nothing_remote() -> No
     assert page.count("src=") == 1
 
 
+def test_the_picture_is_the_qr_code_of_the_provisioning_address() -> None:
+    drawn = qr_picture(CODE.provisioning_url)
+    expected, size = BytesIO(), segno.make_qr(CODE.provisioning_url, error="m")
+    size.save(expected, kind="png", scale=8, border=4, light="white")
+    assert pixels(drawn.png) == pixels(expected.getvalue())
+
+
+def pixels(png: bytes) -> tuple[bytes, list[bytes]]:
+    """Size and depth, and the lines of the picture. Reads what these pictures are made of only."""
+    chunks, at = dict[bytes, bytes](), 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        chunks[png[at + 4 : at + 8]] = png[at + 8 : at + 8 + length]
+        at += length + 12
+    header, packed = chunks[b"IHDR"], zlib.decompress(chunks[b"IDAT"])
+    width = int.from_bytes(header[:4], "big") // 8
+    lines = [bytes(width)]
+    for start in range(0, len(packed), width + 1):
+        kind, line = packed[start], packed[start + 1 : start + 1 + width]
+        assert kind in (0, 2), "a line as it is, or its difference from the one above"
+        above = lines[-1] if kind == 2 else bytes(width)
+        lines.append(bytes((a + b) % 256 for a, b in zip(line, above, strict=True)))
+    return header[:9], lines[1:]
+
+
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_both_say_the_code_the_link_the_device_the_accounts_and_until_when(kind: str) -> None:
     text = text_of(received(ADA), kind)
@@ -84,7 +116,7 @@ def test_both_say_the_code_the_link_the_device_the_accounts_and_until_when(kind:
     assert "mobile" in text
     assert "Reception, Support" in text
     assert "Friday, 28 November 2025, 22:20 UTC" in text
-    assert "7 days" in text
+    assert "7 days after" in text
     assert "https://example.com/android" in text
     assert "help@example.com" in text
 
@@ -166,7 +198,9 @@ def test_a_line_break_in_a_name_makes_no_header() -> None:
 
 
 def test_an_address_outside_ascii_keeps_its_letters() -> None:
-    mail = compose(replace(ADA, address="jürgen@example.com"), LETTERHEAD, "<n-1@x>", NOW)
+    mail = compose(
+        replace(ADA, address="jürgen@example.com"), LETTERHEAD, TEMPLATES, "<n-1@x>", NOW
+    )
     assert mail["To"].addresses[0].addr_spec == "jürgen@example.com"
 
 

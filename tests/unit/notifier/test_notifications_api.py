@@ -65,7 +65,10 @@ async def test_a_status_that_does_not_exist_is_refused(client: Client) -> None:
 async def test_one_mail_is_shown_by_its_id(client: Client) -> None:
     (item,) = (await client.get(PATH, params={"status": "deferred"})).json()["items"]
     answer = await client.get(f"{PATH}/{item['id']}")
-    assert answer.json() == item
+    trail = answer.json().pop("trail")
+    assert answer.json() == item | {"trail": trail}
+    assert [step["what"] for step in trail] == ["planned", "deferred"]
+    assert trail[-1]["remark"] == "the server asked for patience"
     assert answer.headers["ETag"] == '"2"'
     assert item["retry_at"] is not None
 

@@ -13,6 +13,7 @@ from schemas.notifier import (
     NotificationSent,
     NotificationSuppressed,
 )
+from services.notifier.letterhead import Stationery
 from services.notifier.projections import (
     CONTACTS,
     DEVICES,
@@ -20,10 +21,12 @@ from services.notifier.projections import (
     ORGANIZATIONS,
     SIP_ACCOUNTS,
     NotificationView,
+    OrganizationView,
     project_notification,
+    project_organization,
     projections,
 )
-from tests.unit.notifier.scene import EXPIRY, NOON, ORG, PostOffice, Scene, scene
+from tests.unit.notifier.scene import EXPIRY, NOON, ORG, ORGANIZATION, PostOffice, Scene, scene
 
 ID = "n-1"
 LATER = NOON + timedelta(minutes=5)
@@ -97,6 +100,46 @@ async def test_what_mails_are_made_of_is_known_by_id() -> None:
     organization = await models.get(ORGANIZATIONS, ORG, ORG)
     assert organization is not None
     assert organization.name == "Harbour Taxis"
+
+
+class OrganizationMoved(Event, name="testing.v1.OrganizationMoved", aggregate="organization"):
+    """What a later release may say of an organization."""
+
+    organization_id: str
+    help_contact: str | None = None
+    download_links: dict[str, str] | None = None
+    mail_from: str | None = None
+
+
+async def test_what_an_organization_has_chosen_for_its_mails_is_kept() -> None:
+    here = await scene()
+    moved = OrganizationMoved(
+        organization_id=ORG, help_contact="desk 7", download_links={"iPad": "https://a/"}
+    )
+    view = project_organization(None, here.recorded(ORGANIZATION))
+    assert view == OrganizationView("Harbour Taxis")
+    view = project_organization(view, here.recorded(moved))
+    own = Stationery(help_contact="desk 7", download_links={"iPad": "https://a/"})
+    assert view == OrganizationView("Harbour Taxis", stationery=own)
+    view = project_organization(view, here.recorded(OrganizationMoved(organization_id=ORG)))
+    assert view == OrganizationView("Harbour Taxis")
+
+
+def test_the_trail_tells_every_step() -> None:
+    view = shown(planned, deferred, attempted, sent)
+    assert [(step.what, step.attempt, step.remark) for step in view.trail] == [
+        ("planned", None, None),
+        ("deferred", 1, "patience"),
+        ("attempted", 1, None),
+        ("sent", 1, None),
+    ]
+    assert [step.at - NOON for step in view.trail] == [timedelta(minutes=n) for n in range(4)]
+
+
+def test_giving_up_is_told_from_a_refusal() -> None:
+    failed = NotificationFailed(notification_id=ID, attempt=26, code=451)
+    remark = shown(planned, failed).remark
+    assert remark == "given up after 26 attempts, the last answer was SMTP 451"
 
 
 async def test_mails_are_listed_by_time_by_device_and_by_status() -> None:

@@ -12,13 +12,21 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from chassis.event_store import Change, ClaimChange, Position, StoreUnavailable
-from schemas.notifier import NotificationFailed, NotificationPlanned, NotificationSuppressed
+from schemas.activation import ActivationRequested
+from schemas.notifier import (
+    NotificationAttempted,
+    NotificationFailed,
+    NotificationPlanned,
+    NotificationSuppressed,
+)
+from services.notifier.letterhead import Stationery
 from services.notifier.mailer import (
     MailFateUnknown,
     MailPutOff,
     MailRefused,
     MailServerClosed,
 )
+from services.notifier.projections import ORGANIZATIONS, OrganizationView
 from tests.unit.notifier.scene import (
     ACCOUNT,
     CODE,
@@ -26,6 +34,7 @@ from tests.unit.notifier.scene import (
     DEVICE,
     EXPIRY,
     KNOWN,
+    NOON,
     ORG,
     Counter,
     Killed,
@@ -162,6 +171,58 @@ async def test_the_language_is_the_one_asked_for_else_the_contacts(
     planned = next(here.facts())
     assert isinstance(planned, NotificationPlanned)
     assert planned.language == chosen
+
+
+@pytest.mark.parametrize(("own", "chosen"), [("es", "es"), (None, "ru")])
+async def test_without_a_language_of_the_contact_it_is_the_organizations_else_the_installations(
+    office: PostOffice, own: str | None, chosen: str
+) -> None:
+    here = await scene(office, language="ru")
+    await here.know(CONTACT.model_copy(update={"language": None}))
+    view = OrganizationView("Harbour Taxis", own)
+    await here.remember(ORGANIZATIONS, ORG, view)
+    await here.react(here.requested())
+    ((_, mail),) = office.accepted
+    assert mail["Content-Language"] == chosen
+
+
+async def test_i19_what_was_asked_for_before_the_log_began_is_never_mailed(
+    office: PostOffice,
+) -> None:
+    here = await scene(office)
+    here.now = NOON - timedelta(seconds=1)
+    old = here.requested("e-work", "e-home")
+    here.now = NOON
+    for _ in range(3):
+        assert await here.react(old) is None
+    assert here.log() == ["Planned", "Suppressed"] * 2
+    assert {getattr(fact, "reason", "before_start") for fact in here.facts()} == {"before_start"}
+    assert (office.connections, here.asked) == (0, [])
+
+
+async def test_planning_does_not_wait_for_the_mail_server(office: PostOffice) -> None:
+    here = await scene(office)
+    office.naming = [MailPutOff("patience")]
+    requested = here.requested()
+    await here.service.reactions[ActivationRequested](requested)
+    assert (here.log(), office.connections) == (["Planned"], 0)
+
+
+async def test_the_mail_keeps_its_id_when_the_sender_changes_between_two_attempts(
+    office: PostOffice,
+) -> None:
+    here = await scene(office)
+    requested = here.requested()
+    office.giving = [MailFateUnknown("cut")]
+    wait = await here.react(requested)
+    here.settings = here.settings.model_copy(update={"mail_from": "phones@other.example"})
+    own = Stationery(mail_from="phones@other.example")
+    await here.remember(ORGANIZATIONS, ORG, OrganizationView("Harbour Taxis", None, own))
+    here.now += timedelta(seconds=wait or 0)
+    assert await here.react(requested, here.fresh_service()) is None
+    attempted = [one.message_id for one in here.facts() if isinstance(one, NotificationAttempted)]
+    assert (len(attempted), len(set(attempted))) == (2, 1)
+    assert str(office.accepted[-1][1]["Message-ID"]) == attempted[0]
 
 
 async def test_a_process_that_died_after_sending_sends_once_more_as_the_same_mail(

@@ -1,0 +1,136 @@
+"""Mails per second through a mail server on this machine, beside bare aiosmtplib."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiosmtplib
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bench.measuring import Bench, Line
+from bench.processes import HOST
+from bench.product import administrator, product
+from switchboard.demo.client import Client
+
+LEAST_RATIO = 0.05
+DEVICES = 10
+LONGEST_SECONDS = 300
+SENDER = "phones@demo.example"
+
+
+@dataclass
+class Sink:
+    """A mail server that serves nobody while it is closed, and keeps what it is given."""
+
+    closed: bool = True
+    mails: list[tuple[float, str, bytes]] = field(default_factory=list)
+
+    async def handle_MAIL(  # noqa: N802 - named by aiosmtpd
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Answer the SMTP command MAIL."""
+        if self.closed:
+            return "530 Closed"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - named by aiosmtpd
+        """Answer the SMTP command DATA."""
+        content = envelope.original_content or b""
+        self.mails.append((time.perf_counter(), envelope.rcpt_tos[0], content))
+        return "250 Taken"
+
+    async def rate(self, number: int) -> float:
+        """Wait for so many more mails; answers how many came per second."""
+        wanted = len(self.mails) + number
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while len(self.mails) < wanted:  # noqa: ASYNC110 - a look now and then disturbs least
+                await asyncio.sleep(0.05)
+        (first, *_), (last, *_) = self.mails[wanted - number], self.mails[wanted - 1]
+        return (number - 1) / (last - first)
+
+
+async def measure(bench: Bench) -> list[Line]:
+    """All mails wait while the server is closed; the bare script then sends the same bytes."""
+    number = 50 if bench.quick else 500
+    async with _mail_server() as (sink, port):
+        ours = await _ours(bench, sink, port, number)
+        bare = await _bare(sink, port, number)
+    return [
+        Line(
+            what="mails",
+            unit="mails/s",
+            ours=ours,
+            bare=bare,
+            ratio=ours / bare,
+            least_ratio=LEAST_RATIO,
+        )
+    ]
+
+
+async def _ours(bench: Bench, sink: Sink, port: int, number: int) -> float:
+    data = bench.folder / "mails"
+    environment = {
+        "NOTIFIER_SMTP_HOST": HOST,
+        "NOTIFIER_SMTP_PORT": str(port),
+        "NOTIFIER_HOLD_SECONDS": "1",
+    }
+    async with product(data, **environment) as program, administrator(program, data) as client:
+        devices = [await _device(client, n) for n in range(DEVICES)]
+        for n in range(number):
+            path = f"/api/v1/activations/{devices[n % DEVICES]}/instructions"
+            await client.command(path, {}, once=str(n))
+            bench.report("mails: asking", n, number)
+        sink.closed = False
+        return await sink.rate(number)
+
+
+async def _bare(sink: Sink, port: int, number: int) -> float:
+    mails = list(sink.mails)
+    async with aiosmtplib.SMTP(hostname=HOST, port=port, start_tls=False) as client:
+        for _, recipient, content in mails:
+            await client.mail(SENDER)
+            await client.rcpt(recipient)
+            await client.data(content)
+    (first, *_), (last, *_) = sink.mails[number], sink.mails[-1]
+    return (number - 1) / (last - first)
+
+
+async def _device(client: Client, number: int) -> str:
+    (provider,) = (await client.read("/api/v1/providers"))["items"]
+    account = await client.command(
+        f"/api/v1/providers/{provider['id']}/sip-accounts",
+        {"friendly_name": "Desk", "username": "1", "protocol": "udp", "password": "p"},
+        once=f"account {number}",
+    )
+    emails = [{"address": f"ada{number}@demo.example", "label": "work"}]
+    person = {"first_name": "Ada", "last_name": "Lovelace", "emails": emails}
+    contact = await client.command("/api/v1/contacts", person, once=f"contact {number}")
+    device = await client.command(
+        f"/api/v1/contacts/{contact['id']}/devices",
+        {"name": "Laptop", "sip_account_ids": [account["id"]]},
+        once=f"device {number}",
+    )
+    await client.read(f"/api/v1/activations/{device['id']}")
+    return str(device["id"])
+
+
+@asynccontextmanager
+async def _mail_server() -> AsyncIterator[tuple[Sink, int]]:
+    sink = Sink()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(sink, hostname="localhost"), host=HOST, port=0, family=socket.AF_INET
+    )
+    try:
+        yield sink, server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()

@@ -1,0 +1,116 @@
+"""Five languages: nothing untranslated, numbers and dates as each language has them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import services.notifier
+from services.notifier.wording import CATALOGUES, LANGUAGES, known, moment, texts, time_left
+from tests.unit.notifier.test_mail import ADA, GROUPED, received, text_of
+
+FOLDER = Path(services.notifier.__file__).parent
+METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+PLATFORMS = {"Computer"}
+FRIDAY = datetime(2025, 11, 28, 22, 20, tzinfo=UTC)
+
+
+def catalogue(language: str) -> Catalog:
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def said() -> Iterator[str]:
+    """Everything that templates and code say in English."""
+    for _, _, message, _, _ in extract_from_dir(FOLDER, METHODS, keywords=KEYWORDS):
+        yield message if isinstance(message, str) else message[0]
+    yield from PLATFORMS
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_has_everything_that_is_said_and_nothing_else(language: str) -> None:
+    translated = {
+        entry.id if isinstance(entry.id, str) else entry.id[0]
+        for entry in catalogue(language)
+        if entry.id
+    }
+    assert translated == set(said())
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_is_there_and_keeps_the_places_of_names(language: str) -> None:
+    for entry in catalogue(language):
+        if not entry.id:
+            continue
+        source = entry.id if isinstance(entry.id, str) else entry.id[1]
+        wordings = [entry.string] if isinstance(entry.string, str) else entry.string or [""]
+        assert all(wordings), source
+        assert not entry.fuzzy, source
+        for wording in wordings:
+            assert places(wording) == places(source), source
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)s", text))
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "Friday, 28 November 2025, 22:20 UTC"),
+        ("de", "Freitag, 28. November 2025, 22:20 UTC"),
+        ("es", "viernes, 28 de noviembre de 2025, 22:20 UTC"),
+        ("fr", "vendredi 28 novembre 2025, 22:20 UTC"),
+        ("ru", "пятница, 28 ноября 2025 \N{CYRILLIC SMALL LETTER GHE}., 22:20 UTC"),
+    ],
+)
+def test_dates_are_written_as_each_language_has_them(language: str, written: str) -> None:
+    assert moment(FRIDAY, language).replace("\N{NARROW NO-BREAK SPACE}", " ") == written
+
+
+@pytest.mark.parametrize(
+    ("days", "word"), [(2, "2 дня"), (5, "5 дней"), (11, "11 дней"), (21, "21 день")]
+)
+def test_russian_has_three_plurals(days: int, word: str) -> None:
+    assert word in time_left(timedelta(days=days), "ru")
+
+
+@pytest.mark.parametrize(
+    ("left", "word"),
+    [
+        (timedelta(days=7), "7 days"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(seconds=90), "1 minute "),
+        (timedelta(0), "1 minute "),
+    ],
+)
+def test_the_time_left_is_rounded_down_to_what_people_say(left: timedelta, word: str) -> None:
+    assert word in time_left(left, "en")
+
+
+@pytest.mark.parametrize(("asked", "found"), [("de-CH", "de"), ("FR", "fr"), ("xx", "en")])
+def test_a_language_we_do_not_have_is_english(asked: str, found: str) -> None:
+    assert known(asked) == found
+    assert texts(asked).gettext("Make a call") == texts(found).gettext("Make a call")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_is_in_one_language_throughout(language: str) -> None:
+    mail = received(replace(ADA, language=language))
+    assert mail["Content-Language"] == language
+    for kind in ("plain", "html"):
+        assert GROUPED in text_of(mail, kind)
+        spoken = texts(language).gettext("Your activation code")
+        assert spoken in text_of(mail, kind).replace("&#39;", "'")
+    foreign = {one: texts(one).gettext("Make a call") for one in LANGUAGES if one != language}
+    assert not [one for one, words in foreign.items() if words in text_of(mail)]
