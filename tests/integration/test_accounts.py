@@ -18,7 +18,7 @@ pytest_plugins = ["chassis.testing.nats_fixtures"]
 SERVICES = ("provisioning", "activation", "notifier", "sessions")
 NOT_ENABLED, BAD_REQUEST = 10039, 10025  # of its own account
 STREAMS = ("PROVISIONING", "ACTIVATION", "NOTIFIER", "SESSIONS")
-SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "HEARTBEATS")
+SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "COUNTERS", "HEARTBEATS")
 DURABLES = {
     "PROVISIONING": {
         "provisioning-projector-provisioning",
@@ -31,7 +31,7 @@ DURABLES = {
         "activation-projector-activation",
         "notifier-reactions-activation",
     },
-    "NOTIFIER": {"notifier-projector-notifier"},
+    "NOTIFIER": {"notifier-projector-notifier", "activation-projector-notifier"},
     "SESSIONS": {
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
@@ -57,8 +57,9 @@ ROWS = {
         ("PROVISIONING", "ACTIVATION"), ("SESSIONS",), publishes=("$KV.secrets.some.key",)
     ),
     "activation": Row(
-        ("ACTIVATION", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "PROVISIONING", "SESSIONS", "NOTIFIER"),
         ("PROVISIONING",),
+        publishes=("counter.activation.some.key",),
         gets=("KV_secrets", "KV_secrets.$KV.secrets.some.key"),
     ),
     "notifier": Row(
@@ -97,6 +98,7 @@ def event_of(service: str, aggregate: str = "some", version: int = 1) -> str:
 def everything() -> set[str]:
     """Each subject that exists for anybody, as a service would write it."""
     subjects = {"$KV.secrets.some.key", "heartbeat.some.key", "rpc.activation.code"}
+    subjects |= {f"counter.{service}.some.key" for service in SERVICES}
     for service in SERVICES:
         subjects |= {event_of(service), f"JSP.DIRECT.GET.{service.upper()}.{event_of(service)}"}
         subjects |= {f"{kind}.{service}.some.key" for kind in ("claim", "idem", "dead")}
