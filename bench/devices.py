@@ -66,6 +66,7 @@ async def _service(nats: RunningNats, folder: Path) -> AsyncIterator[Program]:
         "SWITCHBOARD_NATS_URL": nats.url,
         "SWITCHBOARD_NATS_SEEDS": str(nats.server.seed("setup").parent),
         "SWITCHBOARD_JWKS": str(keys.jwks),
+        "PROVISIONING_KEYRING": str(keys.keyring("provisioning")),
         "PROVISIONING_SEALING_KEYS": str(keys.sealing_public),
     }
     arguments = ["switchboard", "serve", "provisioning"]

@@ -79,6 +79,8 @@ def _rights(topology: Topology, service: str) -> Iterator[Right]:
     own = topology.stream_of(service)
     yield Right(f"{_API}.DIRECT.GET.{own}", "many soon")
     yield Right(f"{_API}.DIRECT.GET.{own}.>")
+    if service in topology.erasers:
+        yield Right(f"{_API}.{_erasure(topology, service)}")
     for stream, subject in topology.gettable_by(service):
         yield Right(f"{_API}.DIRECT.GET.{stream}.{subject}")
         if subject in topology.streams[stream].subjects:
@@ -96,14 +98,18 @@ def _rights(topology: Topology, service: str) -> Iterator[Right]:
             yield Right(subject, account=account_of(rpc.served_by))
 
 
+def _erasure(topology: Topology, service: str) -> str:
+    return f"STREAM.MSG.DELETE.{topology.stream_of(service)}"
+
+
 def account_of(service: str) -> str:
     """Name of the service's account."""
     return service.upper()
 
 
 def users(topology: Topology) -> tuple[str, ...]:
-    """Everyone who has a key: the platform's two users and one per service."""
-    return (*PLATFORM_USERS, *topology.services)
+    """Everyone who has a key: the platform's two users, one per service, and the erasers."""
+    return (*PLATFORM_USERS, *topology.services, *topology.erasers.values())
 
 
 def key_variable(user: str) -> str:
@@ -125,7 +131,7 @@ def accounts(topology: Topology) -> str:
         for right in imported:
             exports.setdefault(right, []).append(importer)
     blocks = [_platform(exports)]
-    blocks += [_service(s, imports[account_of(s)], exports) for s in topology.services]
+    blocks += [_service(topology, s, imports[account_of(s)], exports) for s in topology.services]
     return "\n".join([_NOTICE, "system_account: SYS", "accounts {", "  SYS {}", *blocks, "}", ""])
 
 
@@ -144,12 +150,30 @@ def _platform(exports: dict[Right, list[str]]) -> str:
     )
 
 
-def _service(service: str, imported: tuple[Right, ...], exports: dict[Right, list[str]]) -> str:
+def _users(topology: Topology, service: str) -> str:
+    own = f"nkey: ${key_variable(service)}"
+    if service not in topology.erasers:
+        return f"[{{{own}}}]"
+    eraser = topology.erasers[service]
+    erasure = f'"{API_PREFIX}.{_erasure(topology, service)}"'
+    only = f'publish: [{erasure}], subscribe: ["_INBOX_{eraser}.>"]'
+    return (
+        f"[{{{own}, permissions: {{publish: {{deny: [{erasure}]}}}}}}, "
+        f"{{nkey: ${key_variable(eraser)}, permissions: {{{only}}}}}]"
+    )
+
+
+def _service(
+    topology: Topology,
+    service: str,
+    imported: tuple[Right, ...],
+    exports: dict[Right, list[str]],
+) -> str:
     account = account_of(service)
     return "\n".join(
         [
             f"  {account} {{",
-            f"    users: [{{nkey: ${key_variable(service)}}}]",
+            f"    users: {_users(topology, service)}",
             *_lines("exports", _exports(account, exports)),
             *_lines("imports", [right.import_line for right in imported]),
             "  }",

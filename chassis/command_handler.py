@@ -1,8 +1,8 @@
 """Carries a command out: load, fold, decide, append; once more after a true conflict."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from chassis.backoff import growing
@@ -19,6 +19,8 @@ from chassis.event_store import (
     Position,
     StoreUnavailable,
 )
+from chassis.turns import Turns
+from chassis.uses import Close, Free, Use, holder_after
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
 
@@ -79,12 +81,27 @@ def no_claims(_aggregate: Aggregate, _event: Event) -> Sequence[Take | Release]:
     return ()
 
 
+Wish = Take | Release | Use | Free | Close
+UsesOf = Callable[[History, Sequence[Event]], Sequence[Use | Free | Close]]
+
+
+def no_uses(_history: History, _facts: Sequence[Event]) -> Sequence[Use | Free | Close]:
+    """For services whose aggregates do not need each other."""
+    return ()
+
+
 @dataclass(frozen=True)
 class CommandHandler:
-    """The one way to change anything. `claims_of` says which names an event takes or gives back."""
+    """The one way to change anything.
+
+    `claims_of` says which names an event takes or gives back, `uses_of` what an aggregate with
+    this history begins or ceases to need with these facts.
+    """
 
     store: EventStore
     claims_of: ClaimsOf = no_claims
+    uses_of: UsesOf = no_uses
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     async def handle(self, cause: Cause, intent: Intent[C, S]) -> Outcome[S]:
         """Carry out one command. Raises `Refused`, `StoreUnavailable`."""
@@ -112,14 +129,13 @@ class CommandHandler:
         self, cause: Cause, intents: Sequence[Intent[Any, Any]], histories: Sequence[History]
     ) -> list[Outcome[Any]]:
         decided = [_decide(i, h) for i, h in zip(intents, histories, strict=True)]
-        changes = [
-            Change(h, _envelopes(cause, h, facts))
-            for h, (_, facts) in zip(histories, decided, strict=True)
-            if facts
-        ]
+        happened = [(h, facts) for h, (_, facts) in zip(histories, decided, strict=True) if facts]
+        changes = [Change(h, _envelopes(cause, h, facts)) for h, facts in happened]
         if changes:
-            claims = await self._claim_changes(changes)
-            position = await self.store.append(changes, claims)
+            wishes = [wish for history, facts in happened for wish in self._wishes(history, facts)]
+            async with self.turns.taken(wish.claim.subject for wish in wishes):
+                claims = await self._claim_changes(wishes)
+                position = await self.store.append(changes, claims)
         return [
             Outcome(
                 intent.decider.fold(facts, state),
@@ -129,13 +145,7 @@ class CommandHandler:
             for intent, history, (state, facts) in zip(intents, histories, decided, strict=True)
         ]
 
-    async def _claim_changes(self, changes: Sequence[Change]) -> list[ClaimChange]:
-        wishes = [
-            wish
-            for change in changes
-            for envelope in change.envelopes
-            for wish in self.claims_of(change.history.aggregate, envelope.event())
-        ]
+    async def _claim_changes(self, wishes: Sequence[Wish]) -> list[ClaimChange]:
         claims = dict.fromkeys(wish.claim for wish in wishes)
         states = await self.store.claims(*claims) if claims else ()
         # One after the other: a name that one event gives back can be taken by the next.
@@ -143,6 +153,11 @@ class CommandHandler:
         for wish in wishes:
             holders[wish.claim] = _holder_after(wish, holders[wish.claim])
         return [ClaimChange(s, holders[s.claim]) for s in states if holders[s.claim] != s.holder]
+
+    def _wishes(self, history: History, facts: Sequence[Event]) -> Iterator[Wish]:
+        for fact in facts:
+            yield from self.claims_of(history.aggregate, fact)
+        yield from self.uses_of(history, facts)
 
 
 def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[Event]]:
@@ -154,7 +169,9 @@ def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[E
     return state, intent.decider.decide(intent.command, state)
 
 
-def _holder_after(wish: Take | Release, holder: str | None) -> str | None:
+def _holder_after(wish: Wish, holder: str | None) -> str | None:
+    if isinstance(wish, Use | Free | Close):
+        return holder_after(wish, holder)
     if isinstance(wish, Release):
         return None if holder == wish.holder else holder
     if holder not in (None, wish.holder):

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.counters import Counters, LocalCounters
+from chassis.erasure import Erase, nothing_is_erased
 from chassis.event_store import EventStore, ReadOnlyLog
 from chassis.projection import Projection
 from chassis.reactions import Reactions
@@ -25,12 +26,18 @@ def no_other_log(service: str) -> ReadOnlyLog:
     raise LookupError(f"The log of {service} cannot be read here.")
 
 
+def no_other_bucket(name: str) -> Vault:
+    """For services that keep things in one bucket. Raises LookupError."""
+    raise LookupError(f"There is no bucket {name} here.")
+
+
 @dataclass(frozen=True)
 class Runtime:
     """The ports a service is built on. Tests hand in fakes, `switchboard` the real ones.
 
-    `log_of` gives the log of another service by its name. `registry` takes figures of the
-    service's own; labels come from bounded sets only.
+    `log_of` gives the log of another service by its name; `registry` takes figures of the
+    service's own, with labels from bounded sets only. `bucket` gives further vaults by name;
+    `erase` removes single messages from the own log, in workers of services that may.
     """
 
     store: EventStore
@@ -42,6 +49,8 @@ class Runtime:
     counters: Counters = field(default_factory=LocalCounters)
     log_of: Callable[[str], ReadOnlyLog] = no_other_log
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    bucket: Callable[[str], Vault] = no_other_bucket
+    erase: Erase = nothing_is_erased
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class SqliteDatabase:
         connection.execute("PRAGMA journal_mode = WAL")
         # The log is the truth: what a power cut takes from the end is folded again.
         connection.execute("PRAGMA synchronous = NORMAL")
+        # What is deleted because somebody is to be forgotten must not stay in the file.
+        connection.execute("PRAGMA secure_delete = ON")
         return connection
 
 

@@ -86,6 +86,8 @@ class Service(_Part):
 
     projects: tuple[StreamName, ...] = ()
     reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
+    erases: bool = False
+    """Whether its worker may erase single messages of its own log, with a user for just that."""
 
 
 class Rpc(_Part):
@@ -180,6 +182,11 @@ class Topology(_Part):
         """Subjects the service may publish to."""
         shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
         return (*_named(self.log.subjects, service), *shared)
+
+    @property
+    def erasers(self) -> dict[str, str]:
+        """By service, the user that erases from its log."""
+        return {name: f"{name}_eraser" for name, one in self.services.items() if one.erases}
 
     def gettable_by(self, service: str) -> tuple[tuple[str, str], ...]:
         """Shared streams, each with the subjects the service may get from it."""

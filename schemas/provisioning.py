@@ -72,6 +72,27 @@ class ServiceProviderAdded(
     is_default: bool = False
 
 
+class ServiceProviderChanged(
+    Event, name="provisioning.v1.ServiceProviderChanged", aggregate="provider"
+):
+    """A SIP provider is reached in another way or called something else. All of it is repeated."""
+
+    provider_id: Id
+    name: Name
+    sip_server: Host
+    sip_port: Port
+    sip_proxy: SipProxy | None = None
+    realm: SipText | None = None
+
+
+class ServiceProviderRemoved(
+    Event, name="provisioning.v1.ServiceProviderRemoved", aggregate="provider"
+):
+    """The provider is gone for good. No SIP account was left at it."""
+
+    provider_id: Id
+
+
 class SipAccountAdded(Event, name="provisioning.v1.SipAccountAdded", aggregate="sip_account"):
     """An account at a provider can be put on devices. The password is never part of it."""
 
@@ -88,6 +109,21 @@ class SipAccountAdded(Event, name="provisioning.v1.SipAccountAdded", aggregate="
     enabled: bool = True
 
 
+class SipAccountChanged(Event, name="provisioning.v1.SipAccountChanged", aggregate="sip_account"):
+    """An account is set up in another way. All of it is repeated, but for the password."""
+
+    sip_account_id: Id
+    provider_id: Id
+    friendly_name: Name
+    username: SipText
+    protocol: Transport
+    password_entered_on_device: bool = False
+    use_push_proxy: bool = False
+    authorization_username: SipText | None = None
+    display_name: SipText | None = None
+    dialing_rules: tuple[DialingRule, ...] = ()
+
+
 class SipAccountSecretSet(
     Event, name="provisioning.v1.SipAccountSecretSet", aggregate="sip_account"
 ):
@@ -97,6 +133,25 @@ class SipAccountSecretSet(
     secret_id: Id
     secret_version: Annotated[int, Field(ge=1)]
     key_id: Id
+
+
+class SipAccountEnabled(Event, name="provisioning.v1.SipAccountEnabled", aggregate="sip_account"):
+    """Devices register this account again."""
+
+    sip_account_id: Id
+
+
+class SipAccountDisabled(Event, name="provisioning.v1.SipAccountDisabled", aggregate="sip_account"):
+    """Devices leave this account blank. It keeps its place on them."""
+
+    sip_account_id: Id
+
+
+class SipAccountRemoved(Event, name="provisioning.v1.SipAccountRemoved", aggregate="sip_account"):
+    """The account is gone for good. It was on no device any more."""
+
+    sip_account_id: Id
+    provider_id: Id
 
 
 class ContactAdded(Event, name="provisioning.v1.ContactAdded", aggregate="contact"):
@@ -109,12 +164,50 @@ class ContactAdded(Event, name="provisioning.v1.ContactAdded", aggregate="contac
     language: Language | None = None
 
 
+class ContactChanged(Event, name="provisioning.v1.ContactChanged", aggregate="contact"):
+    """A person is called or reached in another way. All of it is repeated."""
+
+    contact_id: Id
+    first_name: PersonName
+    last_name: PersonName
+    emails: Annotated[tuple[Email, ...], Field(min_length=1)]
+    language: Language | None = None
+
+
+class ContactRemoved(Event, name="provisioning.v1.ContactRemoved", aggregate="contact"):
+    """The person gets no devices any more; the devices there were have been removed before."""
+
+    contact_id: Id
+
+
+class ContactErased(Event, name="provisioning.v1.ContactErased", aggregate="contact", erases=True):
+    """The person is to be forgotten: earlier facts about this contact disappear from the log."""
+
+    contact_id: Id
+
+
 class DeviceCreated(Event, name="provisioning.v1.DeviceCreated", aggregate="device"):
     """A contact's softphone, with one to four SIP accounts in order. It waits for activation."""
 
     device_id: Id
     contact_id: Id
     name: Name
+    sip_account_ids: AccountIds
+
+
+class DeviceRenamed(Event, name="provisioning.v1.DeviceRenamed", aggregate="device"):
+    """The device is called something else."""
+
+    device_id: Id
+    name: Name
+
+
+class DeviceAccountsChanged(
+    Event, name="provisioning.v1.DeviceAccountsChanged", aggregate="device"
+):
+    """The device has other SIP accounts now, or the same in another order."""
+
+    device_id: Id
     sip_account_ids: AccountIds
 
 
@@ -145,3 +238,74 @@ class DeviceRemoved(Event, name="provisioning.v1.DeviceRemoved", aggregate="devi
     """The device is gone for good."""
 
     device_id: Id
+
+
+class RowProblem(BaseModel):
+    """Why a cell of an imported row cannot be accepted. The cell itself is never quoted."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    column: Annotated[str, Field(max_length=100), PlainText]
+    message: Annotated[str, Field(max_length=300), PlainText]
+
+
+class ImportStarted(Event, name="provisioning.v1.ImportStarted", aggregate="import"):
+    """A file was checked and put away; its rows are being worked through."""
+
+    import_id: Id
+    rows: Annotated[int, Field(ge=1)]
+
+
+class ImportAdvanced(Event, name="provisioning.v1.ImportAdvanced", aggregate="import"):
+    """So many rows have been worked through, or undone, and the next are begun."""
+
+    import_id: Id
+    done: Annotated[int, Field(ge=1)]
+
+
+class ImportRowApplied(Event, name="provisioning.v1.ImportRowApplied", aggregate="import_row"):
+    """A row of a file was carried out, and this is what it made."""
+
+    import_row_id: Id
+    import_id: Id
+    row: Annotated[int, Field(ge=1)]
+    contact_id: Id
+    contact_added: bool
+    sip_account_id: Id | None = None
+    device_id: Id | None = None
+
+
+class ImportRowRefused(Event, name="provisioning.v1.ImportRowRefused", aggregate="import_row"):
+    """A row of a file was not carried out, and nothing of it was."""
+
+    import_row_id: Id
+    import_id: Id
+    row: Annotated[int, Field(ge=1)]
+    problems: tuple[RowProblem, ...]
+
+
+class ImportFinished(Event, name="provisioning.v1.ImportFinished", aggregate="import"):
+    """Every row of the file was applied or refused."""
+
+    import_id: Id
+
+
+class ImportUndoRequested(Event, name="provisioning.v1.ImportUndoRequested", aggregate="import"):
+    """What the import made is being removed again."""
+
+    import_id: Id
+
+
+class ImportRowUndone(Event, name="provisioning.v1.ImportRowUndone", aggregate="import_row"):
+    """What a row made was removed; `kept` names what is in use elsewhere and stays."""
+
+    import_row_id: Id
+    import_id: Id
+    row: Annotated[int, Field(ge=1)]
+    kept: tuple[Literal["contact", "sip_account"], ...] = ()
+
+
+class ImportUndone(Event, name="provisioning.v1.ImportUndone", aggregate="import"):
+    """Every row of the import was undone as far as it could be."""
+
+    import_id: Id

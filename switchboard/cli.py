@@ -56,6 +56,21 @@ def demo(
     _run(tell_story(_settings(), console, csv))
 
 
+@app.command("import")
+def import_people(
+    file: Annotated[Path, typer.Argument(help="CSV file of people; see docs/operations.md.")],
+    user: Annotated[
+        str | None, typer.Option(help="User id of an administrator; the demo's if left out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only check every row.")] = False,
+) -> None:
+    """Make contacts, SIP accounts and devices of a CSV file, each row exactly once."""
+    from switchboard.importing import import_file  # noqa: PLC0415 - heavy
+
+    known = (user, typer.prompt("Password", hide_input=True)) if user else None
+    _run(import_file(_settings(), console, file, known, dry_run=dry_run))
+
+
 @app.command()
 def serve(service: ServiceName) -> None:
     """Answer the HTTP requests of one service until stopped."""

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from chassis import setup
 from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
+from chassis.erasure import Erase, erasing, nothing_is_erased
 from chassis.health import Health, answering
 from chassis.http import http_app
 from chassis.jetstream_counters import JetStreamCounters
@@ -92,6 +93,8 @@ async def composed(
             counters=JetStreamCounters(nc, blueprint.name),
             log_of=lambda name: JetStreamEventStore(nc, name, process.topology.stream_of(name)),
             registry=process.metrics.registry,
+            bucket=partial(JetStreamVault, nc),
+            erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -107,9 +110,17 @@ async def composed(
         yield _app(process, answers, runtime, nc)
 
 
-async def _connected(stack: AsyncExitStack, service: str, process: Process) -> Connection:
+async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
+    user = process.topology.erasers.get(service)
+    if user is None:
+        return nothing_is_erased
+    nc = await _connected(stack, user, process)
+    return erasing(nc, process.topology.stream_of(service))
+
+
+async def _connected(stack: AsyncExitStack, user: str, process: Process) -> Connection:
     async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(process.nats_url, service, existing_seed(process.seeds, service))
+        nc = await connect(process.nats_url, user, existing_seed(process.seeds, user))
     stack.push_async_callback(nc.close)
     return nc
 

@@ -111,7 +111,10 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
         sessions["default_domain"] = settings.default_domain
     return {
         "sessions": sessions,
-        "provisioning": {"sealing_keys": keys.sealing_public},
+        "provisioning": {
+            "keyring": keys.keyring("provisioning"),
+            "sealing_keys": keys.sealing_public,
+        },
         "activation": {
             "keyring": keys.keyring("activation"),
             "opening_keys": keys.sealing_private,

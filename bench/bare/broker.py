@@ -6,6 +6,7 @@ from asyncio import Future, get_running_loop
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import nats
 from nats.aio.client import Client
@@ -31,6 +32,20 @@ class Broker:
         answer: Future[Msg] = get_running_loop().create_future()
         token = self._expect(answer.set_result)
         await self.nc.publish(subject, payload, self._inbox + token, headers)
+        stored = json.loads((await answer).data)
+        del self._takers[token]
+        return int(stored["seq"])
+
+    async def publish_batch(self, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> int:
+        """Store all messages or none; answers the sequence of the last."""
+        answer: Future[Msg] = get_running_loop().create_future()
+        token, batch_id = self._expect(answer.set_result), uuid4().hex
+        for number, (subject, payload, headers) in enumerate(messages, 1):
+            batch = {"Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(number)}
+            is_last = number == len(messages)
+            reply = self._inbox + token if is_last else ""
+            commit = {"Nats-Batch-Commit": "1"} if is_last else {}
+            await self.nc.publish(subject, payload, reply, headers | batch | commit)
         stored = json.loads((await answer).data)
         del self._takers[token]
         return int(stored["seq"])

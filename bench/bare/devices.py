@@ -1,5 +1,6 @@
 """A bare Litestar route that creates a device: the same questions to the broker, the same event."""
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 
-from bench.bare.broker import connected, guarded
+from bench.bare.broker import Broker, connected, guarded
 from bench.bare.command import CONTENT_TYPE, envelope
 
 ACTOR = "ada"
@@ -37,12 +38,33 @@ async def create(
     facts = {"device_id": device_id, "contact_id": contact_id, "name": data["name"]}
     facts["sip_account_ids"] = accounts
     event = envelope(organization, f"device/{device_id}", "DeviceCreated", 1, facts, ACTOR)
-    sequence = await broker.publish(
+    created = (
         f"{prefix}.device.{device_id}.1.DeviceCreated",
         json.dumps(event, separators=(",", ":")).encode(),
         guarded(CONTENT_TYPE, event["id"], 0, f"{prefix}.device.{device_id}"),
     )
+    uses = [f"use_contact.{contact_id}", *(f"use_sip_account.{one}" for one in accounts)]
+    async with state.turn:
+        claims = await _used(broker, [f"claim.provisioning.{organization}.{one}" for one in uses])
+        sequence = await broker.publish_batch([*claims, created])
     return _answer(facts, sequence)
+
+
+async def _used(broker: Broker, subjects: list[str]) -> list[tuple[str, bytes, dict[str, str]]]:
+    """One use more of each."""
+    found = {m.headers["Nats-Subject"]: m for m in await broker.last_of_each(subjects) if m.headers}
+    claims = []
+    for subject in subjects:
+        count, last = 0, "0"
+        if before := found.get(subject):
+            holder = json.loads(before.data)["holder"] or "users:0"
+            count, last = (
+                int(holder.removeprefix("users:")),
+                (before.headers or {})["Nats-Sequence"],
+            )
+        content = json.dumps({"holder": f"users:{count + 1}"}).encode()
+        claims.append((subject, content, {"Nats-Expected-Last-Subject-Sequence": last}))
+    return claims
 
 
 def _answer(facts: dict[str, Any], sequence: int) -> Response[dict[str, Any]]:
@@ -65,7 +87,7 @@ def app(url: str, seed: str, organization: str) -> Litestar:
             running.state.broker = opened
             yield
 
-    state = State({"organization": organization})
+    state = State({"organization": organization, "turn": asyncio.Lock()})
     return Litestar(
         [create], state=state, lifespan=[broker], logging_config=None, openapi_config=None
     )

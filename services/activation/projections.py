@@ -12,15 +12,26 @@ from chassis.read_models import ReadModel
 from schemas.event import Event
 from schemas.provisioning import (
     ContactAdded,
+    ContactChanged,
+    ContactErased,
+    ContactRemoved,
+    DeviceAccountsChanged,
     DeviceConfigurationChanged,
     DeviceCreated,
     DeviceDeactivated,
     DeviceReactivated,
     DeviceRemoved,
+    DeviceRenamed,
     DialingRule,
     Email,
     ServiceProviderAdded,
+    ServiceProviderChanged,
+    ServiceProviderRemoved,
     SipAccountAdded,
+    SipAccountChanged,
+    SipAccountDisabled,
+    SipAccountEnabled,
+    SipAccountRemoved,
     SipAccountSecretSet,
     SipProxy,
     Transport,
@@ -34,7 +45,19 @@ DeviceFacts = (
     DeviceDeactivated,
     DeviceReactivated,
     DeviceRemoved,
+    DeviceRenamed,
+    DeviceAccountsChanged,
 )
+ProviderFacts = (ServiceProviderAdded, ServiceProviderChanged, ServiceProviderRemoved)
+SipAccountFacts = (
+    SipAccountAdded,
+    SipAccountChanged,
+    SipAccountSecretSet,
+    SipAccountEnabled,
+    SipAccountDisabled,
+    SipAccountRemoved,
+)
+ContactFacts = (ContactAdded, ContactChanged, ContactRemoved, ContactErased)
 
 
 @dataclass(frozen=True)
@@ -101,7 +124,9 @@ class DeviceView:
 def project_provider(view: ProviderView | None, recorded: Recorded) -> ProviderView | None:
     """Fold a provider's facts."""
     match recorded.event:
-        case ServiceProviderAdded() as event:
+        case ServiceProviderRemoved():
+            return None
+        case ServiceProviderAdded() | ServiceProviderChanged() as event:
             return ProviderView(
                 id=event.provider_id,
                 name=event.name,
@@ -117,30 +142,46 @@ def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipA
     """Fold an account's facts."""
     match recorded.event:
         case SipAccountAdded() as event:
-            return SipAccountView(
-                id=event.sip_account_id,
-                provider_id=event.provider_id,
-                friendly_name=event.friendly_name,
-                username=event.username,
-                protocol=event.protocol,
-                password_entered_on_device=event.password_entered_on_device,
-                use_push_proxy=event.use_push_proxy,
-                authorization_username=event.authorization_username,
-                display_name=event.display_name,
-                dialing_rules=event.dialing_rules,
-                enabled=event.enabled,
-            )
+            return _registered(event, enabled=event.enabled, secret=None)
+        case SipAccountChanged() as event:
+            held = None if event.password_entered_on_device or view is None else view.secret
+            return _registered(event, enabled=view is None or view.enabled, secret=held)
         case SipAccountSecretSet() as event:
             secret = SecretReference(event.secret_id, event.secret_version)
             return view and replace(view, secret=secret)
+        case SipAccountEnabled() | SipAccountDisabled() as event:
+            return view and replace(view, enabled=isinstance(event, SipAccountEnabled))
+        case SipAccountRemoved():
+            return None
     return view
+
+
+def _registered(
+    event: SipAccountAdded | SipAccountChanged, *, enabled: bool, secret: SecretReference | None
+) -> SipAccountView:
+    return SipAccountView(
+        id=event.sip_account_id,
+        provider_id=event.provider_id,
+        friendly_name=event.friendly_name,
+        username=event.username,
+        protocol=event.protocol,
+        password_entered_on_device=event.password_entered_on_device,
+        use_push_proxy=event.use_push_proxy,
+        authorization_username=event.authorization_username,
+        display_name=event.display_name,
+        dialing_rules=event.dialing_rules,
+        enabled=enabled,
+        secret=secret,
+    )
 
 
 def project_contact(view: ContactView | None, recorded: Recorded) -> ContactView | None:
     """Fold a contact's facts."""
     match recorded.event:
-        case ContactAdded(contact_id=contact_id, emails=emails, language=language):
-            return ContactView(contact_id, emails, language)
+        case ContactAdded() | ContactChanged() as event:
+            return ContactView(event.contact_id, event.emails, event.language)
+        case ContactRemoved() | ContactErased():
+            return None
     return view
 
 
@@ -158,10 +199,12 @@ def _changed(view: DeviceView, event: Event) -> DeviceView:
     match event:
         case DeviceConfigurationChanged(revision=revision):
             return replace(view, revision=revision)
-        case DeviceDeactivated():
-            return replace(view, active=False)
-        case DeviceReactivated():
-            return replace(view, active=True)
+        case DeviceDeactivated() | DeviceReactivated():
+            return replace(view, active=isinstance(event, DeviceReactivated))
+        case DeviceRenamed(name=name):
+            return replace(view, name=name)
+        case DeviceAccountsChanged(sip_account_ids=ids):
+            return replace(view, sip_account_ids=ids)
         case DeviceRemoved():
             return replace(view, name="", sip_account_ids=(), active=False, removed=True)
     return view
@@ -173,13 +216,15 @@ CONTACTS = ReadModel("contacts_v1", ContactView)
 DEVICES = ReadModel("devices_v1", DeviceView)
 
 projections = (
-    Projection(PROVIDERS, {ServiceProviderAdded: attrgetter("provider_id")}, project_provider),
+    Projection(
+        PROVIDERS, dict.fromkeys(ProviderFacts, attrgetter("provider_id")), project_provider
+    ),
     Projection(
         SIP_ACCOUNTS,
-        dict.fromkeys((SipAccountAdded, SipAccountSecretSet), attrgetter("sip_account_id")),
+        dict.fromkeys(SipAccountFacts, attrgetter("sip_account_id")),
         project_sip_account,
     ),
-    Projection(CONTACTS, {ContactAdded: attrgetter("contact_id")}, project_contact),
+    Projection(CONTACTS, dict.fromkeys(ContactFacts, attrgetter("contact_id")), project_contact),
     Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
     mail_projection,
     organization_projection,

@@ -87,11 +87,12 @@ class Delivery:
 
         Raises `RetryLater` while there is more to do, `StoreUnavailable`.
         """
-        self.outbox.check()
         seen = await self._settled(aggregate, cause)
         if seen.state.over:
             return
         self._wait_until(seen.state.retry_at)
+        if self.clock() < seen.state.expires_at:
+            self.outbox.check()
         try:
             wanted = await self.preparation.instructions(aggregate.organization, seen.state)
         except OfNoUse as no_use:

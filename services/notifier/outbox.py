@@ -12,6 +12,9 @@ from chassis.cause import Clock
 from chassis.event_store import Aggregate
 from chassis.reactions import RetryLater
 
+_HELD_SHARE = 0.01
+"""A held mail waits this part of its age longer: looked at for ever alike, it would be buried."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -67,6 +70,9 @@ class Outbox:
             yield
         except RetryLater as later:
             self._waiting[aggregate] = (planned_at, isinstance(later, Deferred))
+            if isinstance(later, Held):
+                age = (self.clock() - planned_at).total_seconds()
+                raise Held(str(later), max(later.seconds, age * _HELD_SHARE)) from None
             raise
         self._waiting.pop(aggregate, None)
 

@@ -18,7 +18,17 @@ from schemas.notifier import (
     NotificationSuppressed,
     NotificationUncertain,
 )
-from schemas.provisioning import ContactAdded, DeviceCreated, SipAccountAdded
+from schemas.provisioning import (
+    ContactAdded,
+    ContactChanged,
+    ContactErased,
+    ContactRemoved,
+    DeviceAccountsChanged,
+    DeviceCreated,
+    DeviceRenamed,
+    SipAccountAdded,
+    SipAccountChanged,
+)
 from services.notifier.domain.state import Notification, Status, evolve
 from services.notifier.letterhead import Stationery
 
@@ -151,7 +161,9 @@ def _remark(event: object) -> str | None:
 def project_contact(view: ContactView | None, recorded: Recorded) -> ContactView | None:
     """Fold a contact's events. A contact that is gone stays, without an address."""
     event = recorded.event
-    if not isinstance(event, ContactAdded):
+    if isinstance(event, ContactRemoved | ContactErased):
+        return ContactView("", "", None, {})
+    if not isinstance(event, ContactAdded | ContactChanged):
         return view
     return ContactView(
         first_name=event.first_name,
@@ -163,16 +175,20 @@ def project_contact(view: ContactView | None, recorded: Recorded) -> ContactView
 
 def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | None:
     """Fold a device's events. A device that is gone stays: its code is dead anyway."""
-    event = recorded.event
-    if not isinstance(event, DeviceCreated):
-        return view
-    return DeviceView(event.name, event.sip_account_ids)
+    match recorded.event:
+        case DeviceCreated() as event:
+            return DeviceView(event.name, event.sip_account_ids)
+        case DeviceRenamed(name=name):
+            return view and replace(view, name=name)
+        case DeviceAccountsChanged(sip_account_ids=ids):
+            return view and replace(view, sip_account_ids=ids)
+    return view
 
 
 def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipAccountView | None:
     """Fold an account's events."""
     event = recorded.event
-    if not isinstance(event, SipAccountAdded):
+    if not isinstance(event, SipAccountAdded | SipAccountChanged):
         return view
     return SipAccountView(event.friendly_name, event.password_entered_on_device)
 
@@ -217,10 +233,26 @@ projections = (
         {kind: lambda event: event.notification_id for kind in NotificationEvents},
         project_notification,
     ),
-    Projection(CONTACTS, {ContactAdded: lambda event: event.contact_id}, project_contact),
-    Projection(DEVICES, {DeviceCreated: lambda event: event.device_id}, project_device),
     Projection(
-        SIP_ACCOUNTS, {SipAccountAdded: lambda event: event.sip_account_id}, project_sip_account
+        CONTACTS,
+        {
+            kind: lambda event: event.contact_id
+            for kind in (ContactAdded, ContactChanged, ContactRemoved, ContactErased)
+        },
+        project_contact,
+    ),
+    Projection(
+        DEVICES,
+        {
+            kind: lambda event: event.device_id
+            for kind in (DeviceCreated, DeviceRenamed, DeviceAccountsChanged)
+        },
+        project_device,
+    ),
+    Projection(
+        SIP_ACCOUNTS,
+        {kind: lambda event: event.sip_account_id for kind in (SipAccountAdded, SipAccountChanged)},
+        project_sip_account,
     ),
     Projection(
         ORGANIZATIONS,

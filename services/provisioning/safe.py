@@ -1,5 +1,6 @@
 """Where SIP passwords go: sealed for activation and put away, before any event names them."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -7,6 +8,13 @@ from pydantic import SecretStr
 from chassis.sealing import Sealer, secret_context, secret_key
 from chassis.vault import Vault
 from services.provisioning.domain.sip_account import SealedSecret
+
+
+def sendable(password: SecretStr) -> SecretStr:
+    """A password that every softphone's file can hold. Raises ValueError, without repeating it."""
+    if any(unicodedata.category(one) in ("Cc", "Cs") for one in password.get_secret_value()):
+        raise ValueError("must not contain line breaks or control characters")
+    return password
 
 
 @dataclass(frozen=True)
@@ -17,10 +25,22 @@ class Safe:
     sealer: Sealer
 
     async def keep(
-        self, organization: str, sip_account_id: str, version: int, password: SecretStr
+        self, organization: str, secret_id: str, version: int, password: SecretStr
     ) -> SealedSecret:
         """Seal a password and put it away. Raises `StoreUnavailable`."""
-        context = secret_context(organization, sip_account_id, version)
-        sealed = self.sealer.seal(password.get_secret_value(), context)
-        await self.vault.put(secret_key(organization, sip_account_id, version), sealed)
-        return SealedSecret(sip_account_id, version, self.sealer.key_id)
+        sealed = self.seal(organization, secret_id, version, password)
+        await self.vault.put(secret_key(organization, secret_id, version), sealed)
+        return SealedSecret(secret_id, version, self.sealer.key_id)
+
+    def seal(self, organization: str, secret_id: str, version: int, password: SecretStr) -> bytes:
+        """A password as only activation can read it."""
+        context = secret_context(organization, secret_id, version)
+        return self.sealer.seal(password.get_secret_value(), context)
+
+    async def put_away(self, organization: str, secret: SealedSecret, sealed: bytes) -> None:
+        """Keep what was sealed before. Raises `StoreUnavailable`."""
+        await self.vault.put(secret_key(organization, secret.secret_id, secret.version), sealed)
+
+    async def forget(self, organization: str, secret_id: str, version: int) -> None:
+        """Make a password unreadable for everybody. Raises `StoreUnavailable`."""
+        await self.vault.erase(secret_key(organization, secret_id, version))

@@ -27,3 +27,10 @@ class Settings(ServiceSettings):
     sealing_keys: Path = Field(
         description="File with activation's public sealing keys; SIP passwords are sealed to them."
     )
+    keyring: Path = Field(
+        description="File with the keys that rows of imports are encrypted with while they wait."
+    )
+    reachability_test: bool = Field(
+        default=False,
+        description="Whether administrators may have a provider's SIP server asked if it is there.",
+    )

@@ -18,10 +18,11 @@ pytest_plugins = ["chassis.testing.nats_fixtures"]
 SERVICES = ("provisioning", "activation", "notifier", "sessions")
 NOT_ENABLED, BAD_REQUEST = 10039, 10025  # of its own account
 STREAMS = ("PROVISIONING", "ACTIVATION", "NOTIFIER", "SESSIONS")
-SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "COUNTERS", "HEARTBEATS")
+SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "KV_imports", "COUNTERS", "HEARTBEATS")
 DURABLES = {
     "PROVISIONING": {
         "provisioning-projector-provisioning",
+        "provisioning-reactions-provisioning",
         "activation-projector-provisioning",
         "activation-reactions-provisioning",
         "notifier-projector-provisioning",
@@ -54,7 +55,10 @@ class Row:
 
 ROWS = {
     "provisioning": Row(
-        ("PROVISIONING", "ACTIVATION"), ("SESSIONS",), publishes=("$KV.secrets.some.key",)
+        ("PROVISIONING", "ACTIVATION"),
+        ("SESSIONS", "PROVISIONING"),
+        publishes=("$KV.secrets.some.key", "$KV.imports.some.key"),
+        gets=("KV_imports", "KV_imports.$KV.imports.some.key"),
     ),
     "activation": Row(
         ("ACTIVATION", "PROVISIONING", "SESSIONS", "NOTIFIER"),
@@ -71,6 +75,8 @@ ROWS = {
         gets=("HEARTBEATS", "HEARTBEATS.heartbeat.some.key"),
     ),
 }
+
+ERASURE = "JSP.STREAM.MSG.DELETE.PROVISIONING"
 
 NEVER = (
     "INFO",
@@ -105,6 +111,7 @@ def everything() -> set[str]:
         subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
         subjects |= {f"JSP.DIRECT.GET.DEAD_LETTERS.dead.{service}.some.key"}
     subjects |= {"JSP.DIRECT.GET.KV_secrets.$KV.secrets.some.key"}
+    subjects |= {"$KV.imports.some.key", "JSP.DIRECT.GET.KV_imports.$KV.imports.some.key"}
     subjects |= {"JSP.DIRECT.GET.HEARTBEATS.heartbeat.some.key"}
     for stream in STREAMS + SHARED:
         subjects |= {f"JSP.STREAM.INFO.{stream}", f"JSP.DIRECT.GET.{stream}"}
@@ -163,6 +170,8 @@ async def test_a_service_reaches_exactly_what_its_row_says(
     reached = {subject for subject, answered in zip(probed, answers, strict=True) if answered}
     # Activation hears its own subject, since it serves it.
     served = {"rpc.activation.code"} if service == "activation" else set()
+    # To this account's other user it is open; this one is denied it, and hears nothing at all.
+    served |= {ERASURE} if service == "provisioning" else set()
     assert reached - allowed(service) == served
     assert allowed(service) - reached == set()
     await code.unsubscribe()
@@ -238,3 +247,22 @@ async def test_nobody_connects_without_a_key(nats: RunningNats) -> None:
     assert b"Authorization Violation" in await asyncio.wait_for(reader.readline(), 3)
     writer.close()
     await writer.wait_closed()
+
+
+async def test_only_the_eraser_takes_a_message_out_of_a_log(
+    nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    told = await clients["provisioning"].request(event_of("provisioning", str(uuid4())), b"{}")
+    erasure = json.dumps({"seq": json.loads(told.data)["seq"]}).encode()
+    before = await nats.contents()
+    with pytest.raises(NatsTimeout):
+        await clients["provisioning"].request(ERASURE, erasure, timeout=0.5)
+    assert await nats.contents() == before
+    async with nats.connected("provisioning_eraser") as eraser:
+        for subject in (event_of("provisioning"), "$KV.secrets.x", "JSP.STREAM.INFO.PROVISIONING"):
+            with pytest.raises(NatsTimeout):
+                await eraser.request(subject, b"{}", timeout=0.5)
+        assert await nats.contents() == before
+        assert json.loads((await eraser.request(ERASURE, erasure)).data)["success"] is True
+    last, count = before["PROVISIONING"]
+    assert (await nats.contents())["PROVISIONING"] == (last, count - 1)

@@ -126,9 +126,9 @@ async def test_a_connection_is_not_used_for_ever(
 ) -> None:
     monkeypatch.setattr("services.notifier.spare_connection.MOST_MAILS", 2)
     here = await scene(server.port)
-    for number in range(4):
+    for number in range(6):
         await here.settle(here.requested(request_id=f"r-{number}"))
-    assert (len(server.mails), server.connections) == (4, 2)
+    assert (len(server.mails), server.connections) == (6, 3)
 
 
 async def test_an_idle_connection_is_let_go(

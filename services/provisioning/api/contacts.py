@@ -2,41 +2,42 @@
 
 from typing import Annotated, Literal
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
-from pydantic import BaseModel, BeforeValidator, EmailStr, Field
+from litestar.params import FromPath, JSONBody, QueryParameter
+from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, listed, shown
+from chassis.answers import Listed, changed, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.read_models import ReadModelStore
-from schemas.fields import Id, Language, PersonName
+from chassis.read_models import Bounds, ReadModelStore
+from schemas.fields import Id
 from schemas.provisioning import Email
+from services.provisioning.bodies import ContactBody, ContactChange, EmailBody, given
 from services.provisioning.domain.aggregates import contact_of
-from services.provisioning.domain.contact import AddContact, Contact, contact
+from services.provisioning.domain.contact import (
+    AddContact,
+    ChangeContact,
+    Contact,
+    EraseContact,
+    RemoveContact,
+    contact,
+)
+from services.provisioning.listing import Order, Sort, search_contacts
 from services.provisioning.projections import CONTACTS, ContactView
+from services.provisioning.removing import Removing
+from services.provisioning.views.search import words
 
-AnyCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-
-
-class EmailBody(RequestBody):
-    """An address and what it is."""
-
-    address: EmailStr
-    label: Annotated[Literal["work", "home"], AnyCase]
-
-
-class ContactBody(RequestBody):
-    """A contact as an administrator enters it."""
-
-    first_name: PersonName
-    last_name: PersonName
-    emails: Annotated[tuple[EmailBody, ...], Field(max_length=20)]
-    language: Language | None = None
+Search = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=200,
+        description="Beginnings of words of a name or address, whatever their case and accents.",
+    ),
+]
 
 
 class EmailResource(BaseModel):
@@ -55,6 +56,13 @@ class ContactResource(BaseModel):
     last_name: str
     emails: tuple[EmailResource, ...]
     language: str | None
+
+
+class ErasureResource(BaseModel):
+    """A person who is being forgotten."""
+
+    id: Id
+    state: Literal["erasing"] = "erasing"
 
 
 def render(contact_id: str, state: Contact) -> ContactResource:
@@ -91,10 +99,7 @@ class ContactController(Controller):
         commands: NamedDependency[CommandHandler],
     ) -> Response[ContactResource]:
         """Add a contact with at least one labelled address."""
-        emails = tuple(
-            Email(email_id=edge.derived(email.address.casefold()), **email.model_dump())
-            for email in data.emails
-        )
+        emails = _with_ids(edge, data.emails)
         outcome = await commands.handle(
             edge.cause,
             Intent(
@@ -117,12 +122,23 @@ class ContactController(Controller):
         self,
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
+        q: Search = None,
+        sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[ContactResource]:
-        """List the contacts by last name."""
+        """List the contacts by last name, or those that a search finds, by the word it found."""
+        if q is not None and words(q):
+            found = await search_contacts(read_models, principal.organization, q, cursor, limit)
+            return listed(found, render_view)
+        order = Order.of(sort)
         page = await read_models.find(
-            CONTACTS, principal.organization, "by_name", cursor=cursor, limit=limit
+            CONTACTS,
+            principal.organization,
+            order.index(),
+            Bounds(descending=order.descending),
+            cursor=cursor,
+            limit=limit,
         )
         return listed(page, render_view)
 
@@ -136,3 +152,58 @@ class ContactController(Controller):
         """Show one contact."""
         view = await read_models.get(CONTACTS, principal.organization, contact_id)
         return shown(view, render_view)
+
+    @patch("/{contact_id:str}")
+    async def change(
+        self,
+        contact_id: FromPath[Id],
+        data: JSONBody[ContactChange],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+    ) -> Response[ContactResource]:
+        """Change a contact. Addresses that are repeated stay the same to whoever refers to them."""
+        changes = given(data)
+        if "emails" in changes:
+            changes["emails"] = _with_ids(edge, data.emails)
+        intent = Intent(
+            contact_of(edge.organization, contact_id),
+            contact,
+            ChangeContact(contact_id, changes),
+            edge.if_version,
+        )
+        outcome = await commands.handle(edge.cause, intent)
+        return changed(render(contact_id, present(outcome.state)), outcome)
+
+    @delete("/{contact_id:str}")
+    async def remove(
+        self,
+        contact_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        removing: NamedDependency[Removing],
+    ) -> Response[None]:
+        """Remove a contact with all devices."""
+        command = RemoveContact(contact_id)
+        outcome = await removing.contact(edge.cause, edge.organization, command, edge.if_version)
+        return gone(outcome)
+
+    @post("/{contact_id:str}/erase", status_code=202)
+    async def erase(
+        self,
+        contact_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        removing: NamedDependency[Removing],
+    ) -> Response[ErasureResource]:
+        """Forget a person: remove the devices, and the person from the log and every list.
+
+        A contact that was removed before can still be erased. It cannot be undone.
+        """
+        command = EraseContact(contact_id)
+        outcome = await removing.contact(edge.cause, edge.organization, command, edge.if_version)
+        return changed(ErasureResource(id=contact_id), outcome, status_code=202)
+
+
+def _with_ids(edge: Edge, emails: tuple[EmailBody, ...]) -> tuple[Email, ...]:
+    return tuple(
+        Email(email_id=edge.derived(email.address.casefold()), **email.model_dump())
+        for email in emails
+    )

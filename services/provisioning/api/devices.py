@@ -1,23 +1,29 @@
 """HTTP for devices."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
 
-from litestar import Controller, Response, delete, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
-from pydantic import BaseModel, Field
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, gone, listed, shown
+from chassis.answers import Listed, changed, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent, Outcome
 from chassis.decider import Unknown
 from chassis.edge import Edge
 from chassis.event_store import EventStore
 from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
-from schemas.fields import Id, Name
+from chassis.read_models import Bounds, ReadModelStore, Value
+from schemas.fields import Id
+from services.provisioning.bodies import DeactivationBody, DeviceBody, DeviceChange
 from services.provisioning.domain.aggregates import contact_of, device_of, sip_account_of
+from services.provisioning.domain.contact import contact
 from services.provisioning.domain.device import (
+    ChangeDevice,
     CreateDevice,
     DeactivateDevice,
     Device,
@@ -27,20 +33,14 @@ from services.provisioning.domain.device import (
     check_accounts,
     device,
 )
+from services.provisioning.domain.sip_account import SipAccount, sip_account
+from services.provisioning.listing import Order, Sieve, Sort
 from services.provisioning.projections import DEVICES, DeviceState, DeviceView
+from services.provisioning.views.devices import shown as shown_in_lists
 
-
-class DeviceBody(RequestBody):
-    """A device as an administrator enters it: a name and one to four SIP accounts in order."""
-
-    name: Name
-    sip_account_ids: Annotated[tuple[Id, ...], Field(max_length=16)]
-
-
-class DeactivationBody(RequestBody):
-    """Why a device must stop."""
-
-    reason: Literal["admin", "lost"] = "admin"
+State = Annotated[
+    DeviceState | None, QueryParameter(name="state", description="Only devices in this state.")
+]
 
 
 class DeviceResource(BaseModel):
@@ -51,8 +51,10 @@ class DeviceResource(BaseModel):
     name: str
     sip_account_ids: tuple[Id, ...]
     state: DeviceState
+    drift: bool
     configuration_revision: int
     fetched_revision: int | None
+    created_at: datetime | None
 
 
 def render(view: DeviceView) -> DeviceResource:
@@ -65,8 +67,10 @@ def render(view: DeviceView) -> DeviceResource:
         name=view.device.name,
         sip_account_ids=view.device.sip_account_ids,
         state=view.state,
+        drift=view.drift,
         configuration_revision=view.device.revision,
         fetched_revision=view.fetched_revision,
+        created_at=view.created_at,
     )
 
 
@@ -88,25 +92,20 @@ class DeviceController(Controller):
     ) -> Response[DeviceResource]:
         """Create a device for a contact. It has an activation code a moment later."""
         check_accounts(data.sip_account_ids, frozenset())
-        contact, *accounts = await store.load(
-            contact_of(edge.organization, contact_id),
-            *(sip_account_of(edge.organization, account) for account in data.sip_account_ids),
-        )
+        to = (await commands.look(contact_of(edge.organization, contact_id), contact)).state
         command = CreateDevice(
             device_id=edge.resource_id,
             contact_id=contact_id,
-            contact_exists=contact.version > 0,
+            contact_exists=to is not None and not to.removed,
             name=data.name,
             sip_account_ids=data.sip_account_ids,
-            unknown_account_ids=frozenset(
-                account.aggregate.id for account in accounts if not account.version
-            ),
+            unknown_account_ids=await _unknown(store, edge.organization, data.sip_account_ids),
         )
         outcome = await commands.handle(
             edge.cause, Intent(device_of(edge.organization, edge.resource_id), device, command)
         )
         return changed(
-            render(DeviceView(edge.resource_id, device=outcome.state)),
+            render(shown_in_lists(DeviceView(edge.resource_id, device=outcome.state))),
             outcome,
             status_code=201,
             location=f"{self.path}/devices/{edge.resource_id}",
@@ -118,18 +117,16 @@ class DeviceController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         contact_id: FromQuery[Id | None] = None,
+        in_state: State = None,
+        drift: FromQuery[bool | None] = None,
+        sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[DeviceResource]:
-        """List the devices by name, of all contacts or of one."""
-        index, bounds = (
-            ("by_contact", Bounds(equals=(True, contact_id)))
-            if contact_id
-            else ("by_name", Bounds(equals=(True,)))
-        )
-        page = await read_models.find(
-            DEVICES, principal.organization, index, bounds, cursor=cursor, limit=limit
-        )
+        """List devices: of one contact, in one state, lacking the newest configuration or not."""
+        order = Order.of(sort)
+        sieve = _sieve(order, contact_id, in_state, drift)
+        page = await sieve.page(read_models, principal.organization, cursor, limit)
         return listed(page, render)
 
     @get("/devices/{device_id:str}")
@@ -142,6 +139,29 @@ class DeviceController(Controller):
         """Show one device."""
         view = await read_models.get(DEVICES, principal.organization, device_id)
         return shown(view, render)
+
+    @patch("/devices/{device_id:str}")
+    async def change(
+        self,
+        device_id: FromPath[Id],
+        data: JSONBody[DeviceChange],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        read_models: NamedDependency[ReadModelStore],
+        store: NamedDependency[EventStore],
+    ) -> Response[DeviceResource]:
+        """Rename a device, or give it other accounts. Its configuration gets one new revision."""
+        accounts = data.sip_account_ids if "sip_account_ids" in data.model_fields_set else None
+        if accounts is not None:
+            check_accounts(accounts, frozenset())
+        command = ChangeDevice(
+            device_id,
+            data.name if "name" in data.model_fields_set else None,
+            accounts,
+            await _unknown(store, edge.organization, accounts or ()),
+        )
+        outcome = await _handle(commands, edge, device_id, command)
+        return await _changed(read_models, edge, device_id, outcome)
 
     @post("/devices/{device_id:str}/deactivate", status_code=200)
     async def deactivate(
@@ -192,10 +212,34 @@ async def _changed(
     """Show the device as the command left it, with what activation was last known to say."""
     view = await read_models.get(DEVICES, edge.organization, device_id) or DeviceView(device_id)
     active = bool(outcome.state and outcome.state.active)
-    shown = DeviceView(
-        device_id,
-        device=outcome.state,
-        activated=view.activated and active,
-        fetched_revision=view.fetched_revision,
-    )
-    return changed(render(shown), outcome)
+    now = replace(view, device=outcome.state, activated=view.activated and active)
+    return changed(render(shown_in_lists(now)), outcome)
+
+
+async def _unknown(
+    store: EventStore, organization: str, account_ids: tuple[str, ...]
+) -> frozenset[str]:
+    """Those the organization does not have, or has no more."""
+    histories = await store.load(*(sip_account_of(organization, one) for one in account_ids))
+    fold: Callable[[Iterable[Any]], SipAccount | None] = sip_account.fold
+    states = {one.aggregate.id: fold(one.events) for one in histories}
+    return frozenset(one for one, state in states.items() if state is None or state.removed)
+
+
+def _sieve(
+    order: Order, contact_id: str | None, state: DeviceState | None, drift: bool | None
+) -> Sieve[DeviceView]:
+    """One contact has few devices, so that the rest is filtered; else there is an index."""
+    equals: tuple[Value, ...] = (True, contact_id)
+    filtered = "by_contact"
+    if contact_id is None:
+        named = {"state": state, "drift": drift}
+        chosen = {name: value for name, value in named.items() if value is not None}
+        equals = (True, *chosen.values())
+        filtered = f"by_{'_'.join(chosen)}" if chosen else ""
+
+    def wanted(view: DeviceView) -> bool:
+        return state in (None, view.state) and drift in (None, view.drift)
+
+    bounds = Bounds(equals=equals, descending=order.descending)
+    return Sieve(DEVICES, order.index(filtered), bounds, wanted)

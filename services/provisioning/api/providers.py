@@ -1,23 +1,43 @@
 """HTTP for service providers."""
 
-from litestar import Controller, Response, get, post
+from typing import Any
+
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, listed, shown
+from chassis.answers import Listed, RequestBody, changed, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.read_models import ReadModelStore
+from chassis.problems import problems
+from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id, Name
 from schemas.provisioning import Port, SipText
+from services.provisioning.bodies import ABSENT, given
 from services.provisioning.domain.aggregates import provider_of
-from services.provisioning.domain.provider import AddProvider, Provider, provider
+from services.provisioning.domain.provider import (
+    AddProvider,
+    ChangeProvider,
+    NoSuchProvider,
+    Provider,
+    RemoveProvider,
+    provider,
+)
 from services.provisioning.domain.sip_address import host, proxy, proxy_text
+from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import PROVIDERS, ProviderView
+from services.provisioning.reachability import (
+    NotToBeAsked,
+    Reachability,
+    ReachabilityTest,
+    ReachabilityTestOff,
+    TooManyTests,
+)
+from services.provisioning.removing import InUse, Removing
 
 
 class ProviderBody(RequestBody):
@@ -28,6 +48,26 @@ class ProviderBody(RequestBody):
     sip_port: Port | None = None
     sip_proxy: str | None = None
     realm: SipText | None = None
+
+
+class ProviderChange(RequestBody):
+    """What is to be different about a provider. A port of null means 5060."""
+
+    name: Name = ABSENT
+    sip_server: str = ABSENT
+    sip_port: Port | None = None
+    sip_proxy: str | None = None
+    realm: SipText | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Raises `Invalid`."""
+        changes = given(self)
+        if "sip_server" in changes:
+            changes["sip_server"] = host(self.sip_server, "sip_server")
+        if "sip_proxy" in changes:
+            changes["sip_proxy"] = proxy(self.sip_proxy, "sip_proxy")
+        return changes
 
 
 class ProviderResource(BaseModel):
@@ -41,6 +81,12 @@ class ProviderResource(BaseModel):
     realm: str | None
     is_default: bool
     sip_account_count: int
+
+
+class ReachabilityResource(BaseModel):
+    """Whether a server is there, and nothing else about it."""
+
+    result: Reachability
 
 
 def render(provider_id: str, state: Provider, sip_account_count: int = 0) -> ProviderResource:
@@ -104,12 +150,19 @@ class ProviderController(Controller):
         self,
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
+        sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[ProviderResource]:
-        """List the service providers by name. Every organization has a default one."""
+        """List the service providers. Every organization has a default one."""
+        order = Order.of(sort)
         page = await read_models.find(
-            PROVIDERS, principal.organization, "by_name", cursor=cursor, limit=limit
+            PROVIDERS,
+            principal.organization,
+            order.index(),
+            Bounds(descending=order.descending),
+            cursor=cursor,
+            limit=limit,
         )
         return listed(page, render_view)
 
@@ -123,3 +176,54 @@ class ProviderController(Controller):
         """Show one service provider."""
         view = await read_models.get(PROVIDERS, principal.organization, provider_id)
         return shown(view, render_view)
+
+    @patch("/{provider_id:str}")
+    async def change(
+        self,
+        provider_id: FromPath[Id],
+        data: JSONBody[ProviderChange],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        read_models: NamedDependency[ReadModelStore],
+    ) -> Response[ProviderResource]:
+        """Change a provider. Every device that reaches it gets a new revision."""
+        aggregate = provider_of(edge.organization, provider_id)
+        command = ChangeProvider(provider_id, data.changes)
+        intent = Intent(aggregate, provider, command, edge.if_version)
+        outcome = await commands.handle(edge.cause, intent)
+        view = await read_models.get(PROVIDERS, edge.organization, provider_id)
+        count = view.sip_account_count if view else 0
+        return changed(render(provider_id, present(outcome.state), count), outcome)
+
+    @delete("/{provider_id:str}", responses=problems(InUse))
+    async def remove(
+        self,
+        provider_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        removing: NamedDependency[Removing],
+    ) -> Response[None]:
+        """Remove a provider that has no SIP accounts any more."""
+        aggregate = provider_of(edge.organization, provider_id)
+        command = RemoveProvider(provider_id)
+        intent = Intent(aggregate, provider, command, edge.if_version)
+        return gone(await removing.provider(edge.cause, intent))
+
+    @post(
+        "/{provider_id:str}/test",
+        status_code=200,
+        responses=problems(ReachabilityTestOff, TooManyTests, NotToBeAsked),
+    )
+    async def test(
+        self,
+        provider_id: FromPath[Id],
+        principal: NamedDependency[Principal],
+        commands: NamedDependency[CommandHandler],
+        reachability: NamedDependency[ReachabilityTest],
+    ) -> ReachabilityResource:
+        """Ask the provider's SIP server whether it is there, where the operator allows it."""
+        aggregate = provider_of(principal.organization, provider_id)
+        state = (await commands.look(aggregate, provider)).state
+        if state is None or state.removed:
+            raise NoSuchProvider
+        answer = await reachability.of(principal.organization, state)
+        return ReachabilityResource(result=answer)

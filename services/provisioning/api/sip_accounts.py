@@ -1,48 +1,45 @@
 """HTTP for SIP accounts. A password comes in, is sealed at once and never goes out."""
 
-from typing import Annotated
-
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr
+from pydantic import BaseModel, SecretStr
 
-from chassis.answers import Listed, RequestBody, changed, listed, shown
+from chassis.answers import Listed, changed, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
+from chassis.problems import problems
 from chassis.read_models import Bounds, ReadModelStore
-from schemas.fields import Id, Name
-from schemas.provisioning import DialingRule, SipText, Transport
+from schemas.fields import Id
+from schemas.provisioning import DialingRule, Transport
+from services.provisioning.bodies import DialBody, SipAccountBody, SipAccountChange, given
 from services.provisioning.domain.aggregates import provider_of, sip_account_of
-from services.provisioning.domain.provider import provider
+from services.provisioning.domain.dialing import dial, rule_warnings
+from services.provisioning.domain.provider import NoSuchProvider, provider
 from services.provisioning.domain.sip_account import (
     AddSipAccount,
+    ChangeSipAccount,
+    NoSuchSipAccount,
+    RemoveSipAccount,
     SipAccount,
     check_password,
     sip_account,
 )
+from services.provisioning.domain.warnings import account_warnings, password_warnings
+from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import SIP_ACCOUNTS, SipAccountView
+from services.provisioning.removing import InUse, Removing
 from services.provisioning.safe import Safe
 
-AnyCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
+class DialedResource(BaseModel):
+    """What is called instead, and the place of the rule that made it, from 1."""
 
-class SipAccountBody(RequestBody):
-    """A SIP account as an administrator enters it."""
-
-    friendly_name: Name
-    username: SipText
-    protocol: Annotated[Transport, AnyCase]
-    password: Annotated[SecretStr, Field(min_length=1, max_length=128)] | None = None
-    password_entered_on_device: bool = False
-    use_push_proxy: bool = False
-    authorization_username: SipText | None = None
-    display_name: SipText | None = None
-    dialing_rules: Annotated[tuple[DialingRule, ...], Field(max_length=50)] = ()
-    enabled: bool = True
+    number: str
+    rule: int | None
 
 
 class SipAccountResource(BaseModel):
@@ -60,9 +57,12 @@ class SipAccountResource(BaseModel):
     display_name: str | None
     dialing_rules: tuple[DialingRule, ...]
     enabled: bool
+    warnings: tuple[str, ...] = ()
 
 
-def render(account_id: str, state: SipAccount) -> SipAccountResource:
+def render(
+    account_id: str, state: SipAccount, password: SecretStr | None = None
+) -> SipAccountResource:
     """Show an account."""
     return SipAccountResource(
         id=account_id,
@@ -77,6 +77,14 @@ def render(account_id: str, state: SipAccount) -> SipAccountResource:
         display_name=state.display_name,
         dialing_rules=state.dialing_rules,
         enabled=state.enabled,
+        warnings=(
+            *account_warnings(
+                password_entered_on_device=state.password_entered_on_device,
+                authorization_username=state.authorization_username,
+            ),
+            *rule_warnings(state.dialing_rules),
+            *password_warnings(password.get_secret_value() if password else None),
+        ),
     )
 
 
@@ -103,6 +111,8 @@ class SipAccountController(Controller):
     ) -> Response[SipAccountResource]:
         """Add a SIP account to a provider."""
         at_provider = await commands.look(provider_of(edge.organization, provider_id), provider)
+        if at_provider.state is None or at_provider.state.removed:
+            raise NoSuchProvider
         check_password(
             given=data.password is not None, entered_on_device=data.password_entered_on_device
         )
@@ -119,7 +129,7 @@ class SipAccountController(Controller):
                 AddSipAccount(
                     sip_account_id=edge.resource_id,
                     provider_id=provider_id,
-                    provider_exists=at_provider.state is not None,
+                    provider_exists=True,
                     secret=secret,
                     **data.model_dump(exclude={"password", "dialing_rules"}),
                     dialing_rules=data.dialing_rules,
@@ -127,7 +137,7 @@ class SipAccountController(Controller):
             ),
         )
         return changed(
-            render(edge.resource_id, present(outcome.state)),
+            render(edge.resource_id, present(outcome.state), data.password),
             outcome,
             status_code=201,
             location=f"{self.path}/sip-accounts/{edge.resource_id}",
@@ -139,15 +149,19 @@ class SipAccountController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         provider_id: FromQuery[Id | None] = None,
+        sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[SipAccountResource]:
-        """List the SIP accounts by name, of all providers or of one."""
-        index, bounds = (
-            ("by_provider", Bounds(equals=(provider_id,))) if provider_id else ("by_name", Bounds())
-        )
+        """List the SIP accounts, of all providers or of one."""
+        order = Order.of(sort)
         page = await read_models.find(
-            SIP_ACCOUNTS, principal.organization, index, bounds, cursor=cursor, limit=limit
+            SIP_ACCOUNTS,
+            principal.organization,
+            order.index("by_provider" if provider_id else ""),
+            Bounds(equals=(provider_id,) if provider_id else (), descending=order.descending),
+            cursor=cursor,
+            limit=limit,
         )
         return listed(page, render_view)
 
@@ -161,3 +175,58 @@ class SipAccountController(Controller):
         """Show one SIP account."""
         view = await read_models.get(SIP_ACCOUNTS, principal.organization, sip_account_id)
         return shown(view, render_view)
+
+    @patch("/sip-accounts/{sip_account_id:str}")
+    async def change(
+        self,
+        sip_account_id: FromPath[Id],
+        data: JSONBody[SipAccountChange],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        safe: NamedDependency[Safe],
+    ) -> Response[SipAccountResource]:
+        """Change an account, or its password. Every device that has it gets a new revision."""
+        aggregate = sip_account_of(edge.organization, sip_account_id)
+        before = present((await commands.look(aggregate, sip_account)).state)
+        password = data.password if "password" in data.model_fields_set else None
+        secret = None
+        if password is not None:
+            # An id of its own: two new passwords at a time must not overwrite each other.
+            secret_id, version = edge.derived("secret"), before.secret_version + 1
+            secret = await safe.keep(edge.organization, secret_id, version, password)
+        command = ChangeSipAccount(sip_account_id, given(data, "password"), secret)
+        intent = Intent(aggregate, sip_account, command, edge.if_version)
+        outcome = await commands.handle(edge.cause, intent)
+        return changed(render(sip_account_id, present(outcome.state), password), outcome)
+
+    @delete("/sip-accounts/{sip_account_id:str}", responses=problems(InUse))
+    async def remove(
+        self,
+        sip_account_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        removing: NamedDependency[Removing],
+    ) -> Response[None]:
+        """Remove an account that no device has any more."""
+        aggregate = sip_account_of(edge.organization, sip_account_id)
+        command = RemoveSipAccount(sip_account_id)
+        intent = Intent(aggregate, sip_account, command, edge.if_version)
+        return gone(await removing.account(edge.cause, intent))
+
+    @post("/sip-accounts/{sip_account_id:str}/dial", status_code=200)
+    async def preview(
+        self,
+        sip_account_id: FromPath[Id],
+        data: JSONBody[DialBody],
+        principal: NamedDependency[Principal],
+        commands: NamedDependency[CommandHandler],
+    ) -> DialedResource:
+        """Say what a dialled number becomes by the account's rules, or by others to be tried."""
+        aggregate = sip_account_of(principal.organization, sip_account_id)
+        state = (await commands.look(aggregate, sip_account)).state
+        if state is None or state.removed:
+            raise NoSuchSipAccount
+        rules = state.dialing_rules if data.dialing_rules is None else data.dialing_rules
+        dialed = dial(rules, data.number)
+        return DialedResource(
+            number=dialed.number, rule=None if dialed.rule is None else dialed.rule + 1
+        )

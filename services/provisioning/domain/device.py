@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from chassis.decider import Decider, Invalid, Refused, Unknown
 from schemas.provisioning import (
+    DeviceAccountsChanged,
     DeviceConfigurationChanged,
     DeviceCreated,
     DeviceDeactivated,
     DeviceReactivated,
     DeviceRemoved,
+    DeviceRenamed,
 )
 
 DeviceEvent = (
@@ -19,6 +21,8 @@ DeviceEvent = (
     | DeviceDeactivated
     | DeviceReactivated
     | DeviceRemoved
+    | DeviceRenamed
+    | DeviceAccountsChanged
 )
 
 MOST_ACCOUNTS = 4
@@ -43,6 +47,24 @@ class CreateDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeDevice:
+    """Call a device something else, or give it other accounts; what is None stays as it is."""
+
+    device_id: str
+    name: str | None = None
+    sip_account_ids: tuple[str, ...] | None = None
+    unknown_account_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseDevice:
+    """Note that something the device's configuration is made of has changed."""
+
+    device_id: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeactivateDevice:
     """Stop a device from registering, because it is lost or an administrator says so."""
 
@@ -64,7 +86,9 @@ class RemoveDevice:
     device_id: str
 
 
-DeviceCommand = CreateDevice | DeactivateDevice | ReactivateDevice | RemoveDevice
+DeviceCommand = (
+    CreateDevice | ChangeDevice | ReviseDevice | DeactivateDevice | ReactivateDevice | RemoveDevice
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +120,36 @@ def decide(command: DeviceCommand, device: Device | None) -> Sequence[DeviceEven
     """What follows from a command."""
     if isinstance(command, CreateDevice):
         return _create(command) if device is None else []
-    if isinstance(command, RemoveDevice) and device is not None and device.removed:
+    if isinstance(command, RemoveDevice | ReviseDevice) and device is not None and device.removed:
         return []
     if device is None or device.removed:
         raise DeviceGone("There is no such device. Choose one of the list.")
+    return _decide(command, device)
+
+
+def _decide(
+    command: ChangeDevice | ReviseDevice | DeactivateDevice | ReactivateDevice | RemoveDevice,
+    device: Device,
+) -> Sequence[DeviceEvent]:
+    facts: Sequence[DeviceEvent] = []
     match command:
+        case ChangeDevice():
+            facts = _change(command, device)
+        case ReviseDevice(device_id, cause):
+            facts = [_changed(device_id, device, cause)]
         case DeactivateDevice(device_id, reason) if device.active:
-            return [
+            facts = [
                 DeviceDeactivated(device_id=device_id, reason=reason),
                 _changed(device_id, device, "deactivated"),
             ]
         case ReactivateDevice(device_id) if not device.active:
-            return [
+            facts = [
                 DeviceReactivated(device_id=device_id),
                 _changed(device_id, device, "reactivated"),
             ]
         case RemoveDevice(device_id):
-            return [DeviceRemoved(device_id=device_id)]
-    return []
+            facts = [DeviceRemoved(device_id=device_id)]
+    return facts
 
 
 def _create(command: CreateDevice) -> Sequence[DeviceEvent]:
@@ -130,6 +166,17 @@ def _create(command: CreateDevice) -> Sequence[DeviceEvent]:
     ]
 
 
+def _change(command: ChangeDevice, device: Device) -> Sequence[DeviceEvent]:
+    device_id, accounts = command.device_id, command.sip_account_ids
+    facts: list[DeviceEvent] = []
+    if command.name is not None and command.name != device.name:
+        facts.append(DeviceRenamed(device_id=device_id, name=command.name))
+    if accounts is not None and accounts != device.sip_account_ids:
+        check_accounts(accounts, command.unknown_account_ids)
+        facts.append(DeviceAccountsChanged(device_id=device_id, sip_account_ids=accounts))
+    return [*facts, _changed(device_id, device, "changed")] if facts else []
+
+
 def _changed(device_id: str, device: Device, cause: str) -> DeviceConfigurationChanged:
     return DeviceConfigurationChanged(
         device_id=device_id, revision=device.revision + 1, cause=cause
@@ -142,15 +189,28 @@ def evolve(device: Device | None, event: DeviceEvent) -> Device | None:
         return Device(event.contact_id, event.name, event.sip_account_ids)
     if device is None:
         return None
+    return replace(device, **_changes(event))
+
+
+def _changes(
+    event: DeviceConfigurationChanged
+    | DeviceDeactivated
+    | DeviceReactivated
+    | DeviceRemoved
+    | DeviceRenamed
+    | DeviceAccountsChanged,
+) -> dict[str, Any]:
     match event:
         case DeviceConfigurationChanged():
-            return replace(device, revision=event.revision)
-        case DeviceDeactivated():
-            return replace(device, active=False)
-        case DeviceReactivated():
-            return replace(device, active=True)
+            return {"revision": event.revision}
+        case DeviceDeactivated() | DeviceReactivated():
+            return {"active": isinstance(event, DeviceReactivated)}
+        case DeviceRenamed():
+            return {"name": event.name}
+        case DeviceAccountsChanged():
+            return {"sip_account_ids": event.sip_account_ids}
         case DeviceRemoved():
-            return replace(device, removed=True)
+            return {"removed": True}
 
 
 device: Decider[DeviceCommand, Device | None, DeviceEvent] = Decider(None, decide, evolve)

@@ -6,9 +6,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from chassis.attempts import MAX_DELIVERIES
 from services.notifier.mailer import MailPutOff, MailServerClosed
 from services.notifier.pace import Pace
-from tests.unit.notifier.scene import CONTACT, NOON, PostOffice, Scene, scene
+from tests.unit.notifier.scene import CONTACT, EXPIRY, NOON, PostOffice, Scene, scene
 
 HOUR = timedelta(hours=1)
 
@@ -36,6 +37,18 @@ async def test_while_the_mail_server_refuses_us_no_mail_is_tried_and_no_code_ask
     assert shown(here, "held") == 1
     assert await here.react(requested) is None
     assert (len(office.accepted), shown(here, "held")) == (2, 0)
+
+
+async def test_a_mail_held_for_days_is_kept_until_its_code_has_expired(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Making hundreds of mails that nobody gets would take half a minute.
+    monkeypatch.setattr("services.notifier.delivery.compose", lambda *_: {"Message-ID": "<x@y>"})
+    here = await scene(PostOffice([MailServerClosed("closed")] * 10_000))
+    pauses = await here.settle(here.requested(), most=MAX_DELIVERIES - 1)
+    assert here.log() == ["Planned", "Suppressed"]
+    assert EXPIRY <= here.now <= EXPIRY + timedelta(hours=2)
+    assert pauses[0] == here.settings.hold_seconds
 
 
 async def test_the_figures_tell_how_many_mails_wait_and_for_how_long() -> None:

@@ -22,8 +22,9 @@ def test_i1_an_empty_port_means_5060() -> None:
 
 
 def test_a_given_port_is_kept() -> None:
-    added = spec.decider.decide(AddProvider("p1", "X", "sip.example.com", sip_port=5080), None)
-    assert added[0].sip_port == 5080
+    (added,) = spec.decider.decide(AddProvider("p1", "X", "sip.example.com", sip_port=5080), None)
+    assert isinstance(added, ServiceProviderAdded)
+    assert added.sip_port == 5080
 
 
 def test_a_provider_is_added_once() -> None:

@@ -1,0 +1,1 @@
+"""Imports: a CSV file of people becomes contacts, SIP accounts and devices, row by row."""

@@ -1,0 +1,96 @@
+"""A person is erased while the product runs, and looked for in everything it leaves behind."""
+
+import asyncio
+import unicodedata
+from pathlib import Path
+
+from switchboard.demo.client import Client, Json
+from tests.e2e.product import GREETING, Product, running
+
+FIRST, LAST, ADDRESS = "Zéphyrine", "Quatrebarbes", "zephyrine@quatrebarbes.example"
+OTHER = "Bystander"
+KEPT_ON_PURPOSE = ("mailbox", GREETING)
+PATIENCE_SECONDS = 20
+
+
+async def test_d7_an_erased_person_is_in_no_store_and_the_rest_is_untouched(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as product:
+        async with product.administrator() as client:
+            contact = await _person(client, FIRST, LAST, ADDRESS)
+            other = await _person(client, "Otto", OTHER, "otto@bystander.example")
+            await client.change(f"/api/v1/contacts/{contact['id']}", {"language": "fr"})
+            device = await _device(client, contact)
+            activation = f"/api/v1/activations/{device['id']}"
+            await client.read(activation)
+            await client.command(f"{activation}/instructions", {})
+            await client.upload("/api/v1/imports", _rows())
+            found = await client.read("/api/v1/contacts?q=quatreb")
+            assert len(found["items"]) == 2, "the contact, and the one who was imported"
+        product.stop()
+        assert _places(product, LAST), "the search would not notice anything"
+        await product.start()
+        async with product.administrator() as client:
+            for one in found["items"]:
+                await client.command(f"/api/v1/contacts/{one['id']}/erase", {})
+            await _forgotten(client)
+            left = [c["id"] for c in (await client.read("/api/v1/contacts"))["items"]]
+            assert left == [other["id"]]
+        product.stop()
+        for text in (FIRST, LAST, ADDRESS):
+            assert _places(product, text) == []
+        assert _places(product, OTHER)
+        await product.start()
+        async with product.administrator() as client:
+            shown = await client.read(f"/api/v1/contacts/{other['id']}")
+            assert shown["last_name"] == OTHER, "the log with its gaps is still read"
+
+
+async def _person(client: Client, first: str, last: str, address: str) -> Json:
+    emails = [{"address": address, "label": "work"}]
+    body = {"first_name": first, "last_name": last, "emails": emails}
+    return await client.command("/api/v1/contacts", body)
+
+
+async def _device(client: Client, contact: Json) -> Json:
+    (provider,) = (await client.read("/api/v1/providers"))["items"]
+    account = await client.command(
+        f"/api/v1/providers/{provider['id']}/sip-accounts",
+        {"friendly_name": "Desk", "username": "1001", "protocol": "udp", "password": "secret"},
+    )
+    body = {"name": "Laptop", "sip_account_ids": [account["id"]]}
+    return await client.command(f"/api/v1/contacts/{contact['id']}/devices", body)
+
+
+def _rows() -> bytes:
+    header = "first_name,last_name,email_work,device_name,sip_username"
+    return f"{header}\n{FIRST}2,{LAST},2{ADDRESS},Tablet,1002\n".encode()
+
+
+async def _forgotten(client: Client) -> None:
+    """The worker takes the events out of the log a moment later."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while (await client.read("/api/v1/contacts?q=quatreb"))["items"]:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
+
+
+def _places(product: Product, text: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    shapes = {
+        form.encode()
+        for one in (text, plain)
+        for form in (
+            one,
+            one.lower(),
+            one.upper(),
+            one.encode("ascii", "backslashreplace").decode(),
+        )
+    }
+    return [
+        str(path.relative_to(product.data))
+        for path in product.data.rglob("*")
+        if path.is_file()
+        and not any(part in KEPT_ON_PURPOSE for part in path.parts)
+        and any(shape in path.read_bytes() for shape in shapes)
+    ]
