@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import structlog
 
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
@@ -19,6 +21,8 @@ from services.activation.domain.code import ALPHABET, LENGTH, typed
 from services.activation.domain.commands import Activate, NoteTry
 
 REFUSED_AFTER_SECONDS = 0.05
+
+_log = structlog.get_logger(__name__)
 
 _UNTYPABLE = ALPHABET[0] * LENGTH
 
@@ -50,6 +54,7 @@ class Exchange:
     tokens: Tokens
     configurations: Configurations
     budget: Budget
+    _noting: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
 
     async def exchange(self, edge: Edge, text: str, caller: Caller) -> Exchanged:
         """Exchange what somebody typed or scanned.
@@ -61,7 +66,7 @@ class Exchange:
             try:
                 return await self._exchange(edge, holder, caller)
             except CodeNotAccepted:
-                await self._note_try(edge, holder, caller.address)
+                self._note_in_background(edge, holder, caller.address)
                 raise
 
     async def _holder(self, text: str) -> Holder:
@@ -96,10 +101,21 @@ class Exchange:
         await self.commands.handle(cause, Intent(aggregate, activation, command))
         return Exchanged(token, configuration)
 
-    async def _note_try(self, edge: Edge, holder: Holder, address: str) -> None:
+    def _note_in_background(self, edge: Edge, holder: Holder, address: str) -> None:
         """Administrators see who tries codes of theirs; the codes of nobody are only counted."""
         if holder == NOBODY:
             return
+        # Waited for, a slow log would tell by the time of the answer that the code was a real one.
+        noting = asyncio.create_task(self._note_try(edge, holder, address))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noted)
+
+    def _noted(self, noting: "asyncio.Task[None]") -> None:
+        self._noting.discard(noting)
+        if not noting.cancelled() and (error := noting.exception()):
+            _log.warning("try_not_noted", kind=type(error).__name__)
+
+    async def _note_try(self, edge: Edge, holder: Holder, address: str) -> None:
         source = self.tokens.source(source_of(address))
         command = NoteTry(holder.device_id, holder.generation, source, edge.cause.at)
         aggregate = activation_of(holder.organization, holder.device_id)
