@@ -99,11 +99,11 @@ class MortalStore:
     ) -> Position:
         return await self._called(self.store.append(changes, claims))
 
-    async def last_position(self) -> Position:
-        return await self.store.last_position()
-
     async def incarnation(self) -> str:
         return await self.store.incarnation()
+
+    async def last_position(self) -> Position:
+        return await self.store.last_position()
 
 
 async def exchange_all(orders: Orders) -> list[str]:
