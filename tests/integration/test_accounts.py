@@ -32,7 +32,11 @@ DURABLES = {
         "activation-projector-activation",
         "notifier-reactions-activation",
     },
-    "NOTIFIER": {"notifier-projector-notifier"},
+    "NOTIFIER": {
+        "activation-projector-notifier",
+        "notifier-projector-notifier",
+        "notifier-reactions-notifier",
+    },
     "SESSIONS": {
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
@@ -61,12 +65,14 @@ ROWS = {
         gets=("KV_imports", "KV_imports.$KV.imports.some.key"),
     ),
     "activation": Row(
-        ("ACTIVATION", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "PROVISIONING", "SESSIONS", "NOTIFIER"),
         ("PROVISIONING",),
         gets=("KV_secrets", "KV_secrets.$KV.secrets.some.key"),
     ),
     "notifier": Row(
-        ("NOTIFIER", "PROVISIONING", "SESSIONS"), ("ACTIVATION",), asks=("rpc.activation.code",)
+        ("NOTIFIER", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "NOTIFIER"),
+        asks=("rpc.activation.code",),
     ),
     "sessions": Row(
         ("SESSIONS",),
