@@ -26,13 +26,19 @@ DURABLES = {
         "activation-projector-provisioning",
         "activation-reactions-provisioning",
         "notifier-projector-provisioning",
+        "sessions-projector-provisioning",
     },
     "ACTIVATION": {
         "provisioning-projector-activation",
         "activation-projector-activation",
         "notifier-reactions-activation",
     },
-    "NOTIFIER": {"notifier-projector-notifier"},
+    "NOTIFIER": {
+        "activation-projector-notifier",
+        "notifier-projector-notifier",
+        "notifier-reactions-notifier",
+    },
+    "HEARTBEATS": {"sessions-expiries-heartbeats"},
     "SESSIONS": {
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
@@ -51,6 +57,7 @@ class Row:
     publishes: tuple[str, ...] = ()
     gets: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    expires: tuple[str, ...] = ()
 
 
 ROWS = {
@@ -61,15 +68,18 @@ ROWS = {
         gets=("KV_imports", "KV_imports.$KV.imports.some.key"),
     ),
     "activation": Row(
-        ("ACTIVATION", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "PROVISIONING", "SESSIONS", "NOTIFIER"),
         ("PROVISIONING",),
         gets=("KV_secrets", "KV_secrets.$KV.secrets.some.key"),
     ),
     "notifier": Row(
-        ("NOTIFIER", "PROVISIONING", "SESSIONS"), ("ACTIVATION",), asks=("rpc.activation.code",)
+        ("NOTIFIER", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "NOTIFIER"),
+        asks=("rpc.activation.code",),
     ),
     "sessions": Row(
-        ("SESSIONS",),
+        ("SESSIONS", "PROVISIONING"),
+        expires=("HEARTBEATS",),
         publishes=("heartbeat.some.key",),
         gets=("HEARTBEATS", "HEARTBEATS.heartbeat.some.key"),
     ),
@@ -135,7 +145,12 @@ def allowed(service: str) -> set[str]:
     subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
     subjects |= {f"JSP.DIRECT.GET.{own}.{event_of(service)}"}
     subjects |= {f"JSP.DIRECT.GET.{path}" for path in row.gets}
-    subjects |= {f"JSP.STREAM.INFO.{stream}" for stream in row.projects + row.reacts}
+    # Everybody looks there whose session is over.
+    subjects |= {"JSP.DIRECT.GET.SESSIONS"}
+    readable = row.projects + row.reacts + row.expires
+    subjects |= {f"JSP.STREAM.INFO.{stream}" for stream in readable}
+    for stream in row.expires:
+        subjects |= of_durable(stream, f"{service}-expiries-{stream.lower()}")
     for stream in row.projects:
         durable = f"{service}-projector-{stream.lower()}"
         subjects |= of_durable(stream, durable) | {f"JSP.CONSUMER.RESET.{stream}.{durable}"}
