@@ -14,7 +14,8 @@ _MARKS = {True: "[green]ok[/]", False: "[red]missed[/]", None: ""}
 
 def table(lines: Iterable[Line], left_out: Iterable[tuple[str, str]]) -> Table:
     """One row per value; `left_out` are measurements this machine cannot make, and why."""
-    drawn = Table("what", title="Switchboard beside bare scripts", title_style="bold")
+    drawn = Table(title="Switchboard beside bare scripts", title_style="bold")
+    drawn.add_column("what", no_wrap=True)
     for heading in HEADINGS:
         drawn.add_column(heading, justify="right")
     drawn.add_column("")

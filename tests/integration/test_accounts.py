@@ -27,6 +27,7 @@ DURABLES = {
         "activation-projector-provisioning",
         "activation-reactions-provisioning",
         "notifier-projector-provisioning",
+        "sessions-projector-provisioning",
     },
     "ACTIVATION": {
         "provisioning-projector-activation",
@@ -38,6 +39,7 @@ DURABLES = {
         "notifier-projector-notifier",
         "notifier-reactions-notifier",
     },
+    "HEARTBEATS": {"sessions-expiries-heartbeats"},
     "SESSIONS": {
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
@@ -56,6 +58,7 @@ class Row:
     publishes: tuple[str, ...] = ()
     gets: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    expires: tuple[str, ...] = ()
 
 
 ROWS = {
@@ -77,7 +80,8 @@ ROWS = {
         asks=("rpc.activation.code",),
     ),
     "sessions": Row(
-        ("SESSIONS",),
+        ("SESSIONS", "PROVISIONING"),
+        expires=("HEARTBEATS",),
         publishes=("heartbeat.some.key",),
         gets=("HEARTBEATS", "HEARTBEATS.heartbeat.some.key"),
     ),
@@ -144,7 +148,12 @@ def allowed(service: str) -> set[str]:
     subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
     subjects |= {f"JSP.DIRECT.GET.{own}.{event_of(service)}"}
     subjects |= {f"JSP.DIRECT.GET.{path}" for path in row.gets}
-    subjects |= {f"JSP.STREAM.INFO.{stream}" for stream in row.projects + row.reacts}
+    # Everybody looks there whose session is over.
+    subjects |= {"JSP.DIRECT.GET.SESSIONS"}
+    readable = row.projects + row.reacts + row.expires
+    subjects |= {f"JSP.STREAM.INFO.{stream}" for stream in readable}
+    for stream in row.expires:
+        subjects |= of_durable(stream, f"{service}-expiries-{stream.lower()}")
     for stream in row.projects:
         durable = f"{service}-projector-{stream.lower()}"
         subjects |= of_durable(stream, durable) | {f"JSP.CONSUMER.RESET.{stream}.{durable}"}
