@@ -85,6 +85,7 @@ def _rights(topology: Topology, service: str) -> Iterator[Right]:
         yield Right(f"{_API}.DIRECT.GET.{stream}.{subject}")
         if subject in topology.streams[stream].subjects:
             yield Right(f"{_API}.DIRECT.GET.{stream}", "many soon")
+    yield Right(f"{_API}.DIRECT.GET.{topology.sign_out_stream}", "many soon")
     for durable in topology.durables_of(service):
         consumer = f"{durable.stream}.{durable.name}"
         yield Right(f"{_API}.CONSUMER.MSG.NEXT.{consumer}", "many")

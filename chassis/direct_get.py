@@ -29,7 +29,7 @@ class Stored(NamedTuple):
 
 
 class DirectGet:
-    """The newest message per subject, of one stream."""
+    """Messages of one stream, mostly the newest per subject."""
 
     def __init__(self, inbox: Inbox, api_prefix: str, stream: str) -> None:
         self._inbox = inbox
@@ -63,6 +63,19 @@ class DirectGet:
             wanted.pop("up_to_time", None)
             wanted["seq"] = found[-1].sequence + 1
             wanted["up_to_seq"] = int(_header(end, "Nats-UpTo-Sequence"))
+
+    async def following(self, subject: str, start: int | datetime, limit: int) -> list[Stored]:
+        """Up to `limit` messages that match the subject, from a sequence or a moment on.
+
+        Raises `StoreUnavailable`.
+        """
+        wanted: dict[str, Any] = {"next_by_subj": subject, "batch": limit}
+        if isinstance(start, datetime):
+            wanted["start_time"] = start.astimezone(UTC).isoformat()
+        else:
+            wanted["seq"] = start
+        *messages, _end = await self._answers(json.dumps(wanted).encode())
+        return list(map(_stored, messages))
 
     async def _answers(self, request: bytes) -> list[Msg]:
         async def attempt() -> list[Msg]:

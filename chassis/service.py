@@ -11,6 +11,7 @@ from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.counters import Counters, LocalCounters
 from chassis.erasure import Erase, nothing_is_erased
 from chassis.event_store import EventStore, ReadOnlyLog
+from chassis.leases import Expiry, Leases
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
@@ -51,6 +52,7 @@ class Runtime:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     bucket: Callable[[str], Vault] = no_other_bucket
     erase: Erase = nothing_is_erased
+    leases: Leases | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Service:
     """One service: what it answers, folds and reacts to.
 
     `dependencies` are handed to controllers by parameter name; `answers` are request subjects
-    that other services may ask.
+    that other services may ask; `expiry` is what happens when one of its leases runs out.
     """
 
     name: str
@@ -67,3 +69,4 @@ class Service:
     projections: Sequence[Projection[Any]]
     reactions: Reactions = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    expiry: Expiry | None = None

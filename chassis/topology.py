@@ -86,6 +86,7 @@ class Service(_Part):
 
     projects: tuple[StreamName, ...] = ()
     reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
+    expires: tuple[StreamName, ...] = ()
     erases: bool = False
     """Whether its worker may erase single messages of its own log, with a user for just that."""
 
@@ -111,7 +112,7 @@ class Durable:
     """One durable pull consumer as it shall be."""
 
     service: str
-    kind: Literal["projector", "reactions"]
+    kind: Literal["projector", "reactions", "expiries"]
     stream: str
     filter_subjects: tuple[str, ...]
     settings: DurableSettings
@@ -131,6 +132,8 @@ class Topology(_Part):
     shared: dict[StreamName, SharedStream]
     projector: DurableSettings
     reactions: DurableSettings
+    expiries: DurableSettings
+    sign_outs: Subject
     services: dict[ServiceName, Service]
     rpc: dict[Subject, Rpc] = {}
     subscribers: tuple[()] = ()
@@ -196,6 +199,15 @@ class Topology(_Part):
             for subject in _granted(stream.get, service)
         )
 
+    @cached_property
+    def sign_out_stream(self) -> str:
+        """The log in which every service reads whose session is over."""
+        return next(
+            name
+            for name, stream in self.streams.items()
+            if any(covers(whole, self.sign_outs) for whole in stream.subjects)
+        )
+
     def _settings(self, own: StreamSettings) -> StreamSettings:
         fields = set(StreamSettings.model_fields)
         chosen = own.model_dump(exclude_unset=True, include=fields)
@@ -209,6 +221,9 @@ class Topology(_Part):
         for stream, events in service.reacts.items():
             chosen = tuple(f"evt.{stream.lower()}.*.*.*.*.{event}" for event in events)
             yield Durable(name, "reactions", stream, chosen, self.reactions)
+        for stream in service.expires:
+            subjects = self.shared[stream].subjects
+            yield Durable(name, "expiries", stream, subjects, self.expiries)
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -216,7 +231,7 @@ class Topology(_Part):
             raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
         logs = {self.stream_of(service) for service in self.services}
         for durable in self.durables:
-            if durable.stream not in logs:
+            if durable.stream not in logs and durable.kind != "expiries":
                 known = ", ".join(sorted(logs))
                 msg = f"durable {durable.name}: {durable.stream} is no log; there are {known}"
                 raise ValueError(msg)

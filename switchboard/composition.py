@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from litestar import Litestar
 from prometheus_client import CollectorRegistry
@@ -14,12 +14,13 @@ from prometheus_client import CollectorRegistry
 from chassis import setup
 from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
+from chassis.ended_sessions import EndedSessions, StillSignedIn
 from chassis.erasure import Erase, erasing, nothing_is_erased
 from chassis.health import Health, answering
 from chassis.http import http_app
 from chassis.jetstream_counters import JetStreamCounters
 from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream_feed import JetStreamFeed
+from chassis.jetstream_leases import JetStreamLeases
 from chassis.jetstream_reservations import JetStreamReservations
 from chassis.jetstream_vault import JetStreamVault
 from chassis.keyring import Keyring
@@ -28,9 +29,6 @@ from chassis.nats_connection import Connection, connect
 from chassis.nats_inbox import Inbox
 from chassis.nkeys import existing_seed
 from chassis.progress import Progress, Reacted
-from chassis.projector import Projector
-from chassis.react import Reactor
-from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
 from chassis.rpc import answering as answering_questions
 from chassis.rpc import asking
@@ -39,6 +37,7 @@ from chassis.topology import Topology
 from chassis.worker_metrics import WorkerMetrics
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
+from switchboard.workers import Loop, worker_for
 
 CONNECT_SECONDS = 30.0
 CHECKED_EVERY_SECONDS = 2.0
@@ -95,6 +94,7 @@ async def composed(
             registry=process.metrics.registry,
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
+            leases=JetStreamLeases(nc),
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -107,7 +107,14 @@ async def composed(
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
         # A worker answers the probes and shows its metrics, nothing else.
         answers = service if serves else replace(service, controllers=())
-        yield _app(process, answers, runtime, nc)
+        verifier = StillSignedIn(process.verifier, _ended_sessions(stack, process.topology, nc))
+        yield _app(process, answers, runtime, nc, verifier)
+
+
+def _ended_sessions(stack: AsyncExitStack, topology: Topology, nc: Connection) -> EndedSessions:
+    ended = EndedSessions(nc, topology.sign_out_stream, topology.sign_outs)
+    stack.push_async_callback(_stopped, ended, asyncio.create_task(ended.run()))
+    return ended
 
 
 async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
@@ -155,64 +162,25 @@ async def _work(
     await live.open(*(projection.model for projection in service.projections))
     for durable in process.topology.durables_of(service.name):
         beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
-        worker: Worker
-        if durable.kind == "projector":
-            worker = Projector(
-                service.name,
-                durable.stream,
-                service.projections,
-                live,
-                JetStreamFeed(nc, durable.stream, durable.name),
-                process.worker_metrics,
-                beat=beat,
-            )
-        else:
-            worker = Reactor(
-                nc,
-                service.name,
-                durable.stream,
-                _reactions_to(durable.stream, service, process.topology),
-                process.worker_metrics,
-                beat=beat,
-            )
+        worker = worker_for(
+            durable, process.topology, service, nc, live, process.worker_metrics, beat
+        )
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
 
 
-def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:
-    return {
-        event: reaction
-        for event, reaction in service.reactions.items()
-        if topology.stream_of(event.service) == stream
-    }
-
-
-class Worker(Protocol):
-    """A loop that follows one log."""
-
-    async def run(self) -> None:
-        """Go round until `stop()`."""
-        ...
-
-    async def check(self) -> str | None:
-        """For readiness: None, or what is wrong."""
-        ...
-
-    def stop(self) -> None:
-        """End `run()`."""
-        ...
-
-
-async def _stopped(worker: Worker, running: "asyncio.Task[None]") -> None:
+async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
     worker.stop()
     await running
 
 
-def _app(process: Process, service: Service, runtime: Runtime, nc: Connection) -> Litestar:
+def _app(
+    process: Process, service: Service, runtime: Runtime, nc: Connection, verifier: Verifier
+) -> Litestar:
     keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
     return http_app(
         service,
-        verifier=process.verifier,
+        verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
             nc, service.name, partial(keyring.fingerprint, "idempotency-key")

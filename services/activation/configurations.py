@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from chassis.decider import Refused, Unknown
 from chassis.read_models import ReadModel, ReadModelStore
-from services.activation.documents import MASK, Configuration, blank, compose
+from services.activation.documents import MASK, Configuration, blank, compose, with_guest
+from services.activation.guests import GUESTS, GuestView
 from services.activation.projections import (
     DEVICES,
     PROVIDERS,
@@ -44,11 +45,12 @@ class Configurations:
     safe: Safe
 
     async def device(self, organization: str, device_id: str, version: int) -> DeviceView:
-        """The device as it was at this version or later. Raises `NotReadyYet`."""
+        """The device as it was at this version or later, with its guest. Raises `NotReadyYet`."""
 
         async def known() -> DeviceView:
             device = (await self._all(organization, DEVICES, [device_id]))[device_id]
-            return _arrived(device if device.version >= version else None)
+            arrived = _arrived(device if device.version >= version else None)
+            return await self._with_guest(organization, arrived)
 
         return await _patiently(known)
 
@@ -72,7 +74,12 @@ class Configurations:
         async def hidden(_: SipAccountView) -> SecretStr | None:
             return MASK
 
-        return await _patiently(lambda: self._compose(organization, device, hidden))
+        seated = await self._with_guest(organization, device)
+        return await _patiently(lambda: self._compose(organization, seated, hidden))
+
+    async def _with_guest(self, organization: str, device: DeviceView) -> DeviceView:
+        guest: GuestView | None = await self.read_models.get(GUESTS, organization, device.id)
+        return with_guest(device, guest)
 
     async def _compose(
         self, organization: str, device: DeviceView, password_of: PasswordOf

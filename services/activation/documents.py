@@ -1,12 +1,13 @@
 """The configuration of a device, as the one document that every format renders."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
 
 from pydantic import SecretStr
 
 from schemas.provisioning import DialingRule, SipProxy, Transport
+from services.activation.guests import GuestView
 from services.activation.projections import DeviceView, ProviderView, SipAccountView
 
 SLOTS = 4
@@ -59,6 +60,19 @@ class Configuration:
     revision: int
     slots: tuple[Account | None, ...]
     known: bool = False
+
+
+def with_guest(device: DeviceView, guest: GuestView | None) -> DeviceView:
+    """What the device is to be set up as while the guest is there.
+
+    Every coming and going is a revision of its own. A guest without SIP accounts changes nothing
+    else.
+    """
+    if guest is None:
+        return device
+    accounts = guest.sip_account_ids or device.sip_account_ids
+    revision = device.revision + guest.changes
+    return replace(device, revision=revision, sip_account_ids=accounts)
 
 
 def blank(device: DeviceView) -> Configuration:

@@ -1,4 +1,4 @@
-"""What activation knows of providers, accounts, contacts and devices: folds of provisioning's log.
+"""What activation knows of providers, accounts, contacts, devices and their guests: folds of logs.
 
 Each is a fold: drop it, replay, and it is the same again.
 """
@@ -36,6 +36,7 @@ from schemas.provisioning import (
     SipProxy,
     Transport,
 )
+from services.activation.guests import guest_projection
 from services.activation.mails import mail_projection
 from services.activation.organizations import organization_projection
 
@@ -228,4 +229,5 @@ projections = (
     Projection(DEVICES, dict.fromkeys(DeviceFacts, attrgetter("device_id")), project_device),
     mail_projection,
     organization_projection,
+    guest_projection,
 )

@@ -4,25 +4,46 @@ from datetime import timedelta
 
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
+from chassis.leases import Expiry
 from chassis.service import Runtime, Service
 from chassis.signing_key import load_signing_key
 from services.sessions.api import controllers
+from services.sessions.api.own_session import OwnSession
+from services.sessions.authentication import Authentication
 from services.sessions.claims import Claims
+from services.sessions.directory import Directory
 from services.sessions.domain.aggregates import SERVICE
+from services.sessions.history import History
+from services.sessions.names import Names
 from services.sessions.passwords import Passwords
+from services.sessions.presence import Presence
 from services.sessions.projections import projections
+from services.sessions.references import References
+from services.sessions.seating import Seating
 from services.sessions.settings import Settings
 from services.sessions.sign_in import SignInDesk
+from services.sessions.throttle import Throttle
 from services.sessions.tokens import AccessTokens, RefreshTokens
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
-    """Put the service together on the given ports."""
+    """Put the service together on the given ports. Raises TypeError without leases."""
+    if runtime.leases is None:
+        raise TypeError("Sessions are kept alive by leases: give the runtime some.")
     keyring = Keyring.load(settings.keyring)
     claims = Claims(keyring)
     commands = CommandHandler(runtime.store, claims.of)
-    passwords = Passwords(runtime.vault)
-    signing_key = load_signing_key(settings.signing_key)
+    passwords = Passwords(runtime.vault, settings.password_memory_kib)
+    directory = Directory(commands, claims, runtime.read_models)
+    presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)
+    seating = Seating(commands, claims)
+    throttle = Throttle(
+        settings.failed_sign_ins_per_user, settings.failed_sign_ins_per_address, runtime.clock
+    )
+    authentication = Authentication(
+        commands, claims, directory, passwords, throttle, settings.default_domain
+    )
+    lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -31,14 +52,22 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "commands": commands,
             "claims": claims,
             "read_models": runtime.read_models,
+            "directory": directory,
+            "references": References(runtime.read_models),
+            "names": Names(runtime.read_models),
+            "history": History(runtime.read_models, runtime.clock),
             "passwords": passwords,
+            "presence": presence,
+            "seating": seating,
+            "own_session": OwnSession(commands, presence, seating, settings),
             "sign_in_desk": SignInDesk(
-                commands, runtime.store, claims, passwords, settings.default_domain
+                commands, claims, directory, authentication, presence, seating
             ),
             "access_tokens": AccessTokens(
-                signing_key, runtime.new_id, timedelta(seconds=settings.access_token_seconds)
+                load_signing_key(settings.signing_key), runtime.new_id, lifetime
             ),
             "refresh_tokens": RefreshTokens(runtime.vault, keyring),
         },
         projections=projections,
+        expiry=Expiry(presence.ended, settings.lease_seconds),
     )

@@ -1,4 +1,4 @@
-"""What can only be had once: a domain, a user id, a machine."""
+"""What can only be had once: a domain, a user id, a machine, a session of one's own, a desk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,28 @@ from chassis.command_handler import Release, Take
 from chassis.event_store import INSTALLATION, Aggregate, Claim
 from chassis.keyring import Keyring
 from schemas.event import Event
-from schemas.sessions import AgentSignedIn, AgentSignedOut, OrganizationRegistered, UserRegistered
+from schemas.sessions import (
+    AgentSignedIn,
+    AgentSignedOut,
+    DeskAssociated,
+    DeskConfigured,
+    DeskReleased,
+    DeskWithdrawn,
+    OrganizationChanged,
+    OrganizationRegistered,
+    UserRegistered,
+    UserRemoved,
+)
 from services.sessions.domain.aggregates import SERVICE
+from services.sessions.domain.desk import DeskInUse, DeviceHasDesk
 from services.sessions.domain.organization import DomainTaken
-from services.sessions.domain.session import MachineInUse
+from services.sessions.domain.session import DeskTaken, MachineInUse, SignedInElsewhere
 from services.sessions.domain.user import UserIdTaken
+
+Wishes = Sequence[Take | Release]
+
+CLOSED = "closed"
+"""Holds a desk where no guest may sit: it is not marked for that, or not there any more."""
 
 
 @dataclass(frozen=True)
@@ -36,36 +53,102 @@ class Claims:
         """Held by `<organization>/<user>/<session>`."""
         return Claim(SERVICE, INSTALLATION, "machine", fingerprint)
 
+    def user(self, organization: str, user_id: str) -> Claim:
+        """Held by `<organization>/<user>/<session>`: who works in the call centre has one session.
+
+        Administrators take no such claim: a browser and a script are signed in side by side.
+        """
+        return self._claim("user", user_id, organization)
+
+    def desk(self, organization: str, desk_id: str) -> Claim:
+        """Held by `<organization>/<user>/<session>`, or `CLOSED`."""
+        return self._claim("desk", desk_id, organization)
+
+    def device(self, organization: str, device_id: str) -> Claim:
+        """Held by `<organization>/<desk>`."""
+        return self._claim("device", device_id, organization)
+
     def machine_fingerprint(self, machine_id: str) -> str:
         """What stands for a machine in the log."""
         return self.keyring.fingerprint("machine", machine_id)
 
-    def of(self, aggregate: Aggregate, event: Event) -> Sequence[Take | Release]:
+    def of(self, aggregate: Aggregate, event: Event) -> Wishes:
         """What an event takes or gives back."""
         organization = aggregate.organization
         match event:
-            case OrganizationRegistered():
-                taken = DomainTaken(
-                    "This domain belongs to another organization. Sign in there, or use another."
-                )
-                return [
-                    *(Take(self.domain(domain), organization, taken) for domain in event.domains),
-                    Take(self.sign_in_name(event.sign_in_name), organization, taken),
-                ]
-            case UserRegistered():
-                taken_id = UserIdTaken("This user id is in use. Choose another.")
-                holder = f"{organization}/{event.user_id}"
-                return [Take(self.login(event.login_id), holder, taken_id)]
-            case AgentSignedIn():
-                in_use = MachineInUse(
-                    "Another user is signed in on this machine. Sign them out first."
-                )
-                holder = f"{organization}/{event.user_id}/{event.session_id}"
-                return [Take(self.machine(event.machine_id), holder, in_use)]
-            case AgentSignedOut():
-                holder = f"{organization}/{event.user_id}/{event.session_id}"
-                return [Release(self.machine(event.machine_id), holder)]
+            case OrganizationRegistered() | OrganizationChanged():
+                return self._of_organization(organization, event)
+            case UserRegistered(login_id=login_id, user_id=user_id):
+                taken = UserIdTaken("This user id is in use. Choose another.")
+                return [Take(self.login(login_id), f"{organization}/{user_id}", taken)]
+            case UserRemoved(login_id=login_id, user_id=user_id):
+                return [Release(self.login(login_id), f"{organization}/{user_id}")]
+            case DeskConfigured() | DeskWithdrawn():
+                return self._of_desk(organization, event)
+            case AgentSignedIn() | AgentSignedOut() | DeskAssociated() | DeskReleased():
+                return self._of_session(organization, event)
         return []
 
-    def _claim(self, kind: str, value: str) -> Claim:
-        return Claim(SERVICE, INSTALLATION, kind, self.keyring.fingerprint(kind, value))
+    def _of_organization(
+        self, organization: str, event: OrganizationRegistered | OrganizationChanged
+    ) -> Wishes:
+        taken = DomainTaken(
+            "This domain belongs to another organization. Sign in there, or use another."
+        )
+        wishes: list[Take | Release] = [
+            Take(self.domain(domain), organization, taken) for domain in event.domains
+        ]
+        if isinstance(event, OrganizationRegistered):
+            return [*wishes, Take(self.sign_in_name(event.sign_in_name), organization, taken)]
+        return wishes + [Release(self.domain(one), organization) for one in event.removed_domains]
+
+    def _of_desk(self, organization: str, event: DeskConfigured | DeskWithdrawn) -> Wishes:
+        holder = f"{organization}/{event.desk_id}"
+        device = self.device(organization, event.device_id)
+        place = self.desk(organization, event.desk_id)
+        in_use = DeskInUse("Somebody sits there. Sign them out first.")
+        if isinstance(event, DeskWithdrawn):
+            return [Release(device, holder), Take(place, CLOSED, in_use)]
+        wishes: list[Take | Release] = [
+            Take(device, holder, DeviceHasDesk("This device stands at another desk.")),
+            Release(place, CLOSED) if event.hot_desk else Take(place, CLOSED, in_use),
+        ]
+        if event.earlier_device_id:
+            wishes.append(Release(self.device(organization, event.earlier_device_id), holder))
+        return wishes
+
+    def _of_session(
+        self,
+        organization: str,
+        event: AgentSignedIn | AgentSignedOut | DeskAssociated | DeskReleased,
+    ) -> Wishes:
+        holder = f"{organization}/{event.user_id}/{event.session_id}"
+        own = self.user(organization, event.user_id)
+        match event:
+            case AgentSignedIn():
+                machine = Take(self.machine(event.machine_id), holder, machine_in_use())
+                if event.role == "administrator":
+                    return [machine]
+                return [machine, Take(own, holder, signed_in_elsewhere())]
+            case AgentSignedOut():
+                return [Release(self.machine(event.machine_id), holder), Release(own, holder)]
+            case DeskAssociated():
+                taken = DeskTaken("This desk is not free. Choose another.")
+                return [Take(self.desk(organization, event.desk_id), holder, taken)]
+            case DeskReleased():
+                return [Release(self.desk(organization, event.desk_id), holder)]
+
+    def _claim(self, kind: str, *values: str) -> Claim:
+        return Claim(SERVICE, INSTALLATION, kind, self.keyring.fingerprint(kind, *values))
+
+
+def machine_in_use() -> MachineInUse:
+    """What somebody else is told who tries the same machine."""
+    return MachineInUse("Another user is signed in on this machine. Sign them out first.")
+
+
+def signed_in_elsewhere() -> SignedInElsewhere:
+    """What a user is told who is signed in already."""
+    return SignedInElsewhere(
+        "You are signed in on another machine. Sign out there, or ask a supervisor to do it."
+    )

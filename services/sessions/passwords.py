@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -10,6 +11,10 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from chassis.vault import Vault
 
 AT_ONCE = 2
+COMMON = frozenset(
+    Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
+)
+"""The passwords of eight characters and more that people choose most, in lower case."""
 
 
 def _key(organization: str, user_id: str, version: int) -> str:
@@ -21,11 +26,7 @@ class Passwords:
     """Hashes and checks passwords. An unknown user costs as much time as a wrong password."""
 
     vault: Vault
-    hasher: PasswordHasher = field(
-        default_factory=lambda: PasswordHasher(
-            time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID
-        )
-    )
+    memory_kib: int
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def keep(self, organization: str, user_id: str, version: int, password: str) -> None:
@@ -41,6 +42,11 @@ class Passwords:
             known = entry.value.decode() if user and entry.value else None
             right = await asyncio.to_thread(self._verify, known or self._nobodys, password)
         return right and known is not None
+
+    @cached_property
+    def hasher(self) -> PasswordHasher:
+        """Argon2id; hashes made with other parameters can still be checked."""
+        return PasswordHasher(time_cost=2, memory_cost=self.memory_kib, parallelism=1, type=Type.ID)
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:

@@ -7,6 +7,8 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 
+LEASE_BEATS = 3
+
 
 class Settings(ServiceSettings):
     """What an operator can choose."""
@@ -24,6 +26,21 @@ class Settings(ServiceSettings):
     heartbeat_seconds: int = Field(
         default=15, ge=1, le=300, description="How often a client says it is there, in seconds."
     )
+    password_memory_kib: int = Field(
+        default=19 * 1024,
+        ge=1024,
+        description="Memory that hashing one password takes, in KiB: more makes guessing dearer.",
+    )
+    failed_sign_ins_per_user: int = Field(
+        default=10,
+        ge=1,
+        description="Wrong passwords in a row for one user id before it has to wait.",
+    )
+    failed_sign_ins_per_address: int = Field(
+        default=100,
+        ge=1,
+        description="Wrong passwords in a row from one address before it has to wait.",
+    )
     default_domain: str | None = Field(
         default=None,
         description="Domain appended to a user id where nothing else says which organization.",
@@ -31,3 +48,8 @@ class Settings(ServiceSettings):
     self_registration: bool = Field(
         default=True, description="Whether anyone may register an organization."
     )
+
+    @property
+    def lease_seconds(self) -> int:
+        """For how long a client may be silent before its connection counts as lost."""
+        return self.heartbeat_seconds * LEASE_BEATS

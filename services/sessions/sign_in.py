@@ -1,34 +1,34 @@
-"""Signing in: whose id it is, whether the password is right, and a session on this machine."""
+"""Signing in: a session on this machine, for the one user it has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
-from chassis.auth import Principal, Unauthenticated
+from chassis.auth import Principal
 from chassis.cause import Cause
 from chassis.command_handler import CommandHandler, Intent
-from chassis.decider import present
-from chassis.event_store import EventStore, Position
-from services.sessions.claims import Claims
-from services.sessions.domain.aggregates import organization_of, session_of, user_of
-from services.sessions.domain.login_id import LoginId, login_id
-from services.sessions.domain.organization import organization
-from services.sessions.domain.session import MachineInUse, Session, SignIn, session
-from services.sessions.domain.user import User, user
-from services.sessions.passwords import Passwords
+from chassis.decider import Refused, Unknown, present
+from chassis.event_store import Position
+from services.sessions.authentication import Attempt, Authentication, Known
+from services.sessions.claims import Claims, machine_in_use, signed_in_elsewhere
+from services.sessions.directory import Directory
+from services.sessions.domain.aggregates import attempt_of, session_of, user_of
+from services.sessions.domain.attempt import RefusalReason, RefuseSignIn, attempt
+from services.sessions.domain.policy import SignInPolicy, earlier
+from services.sessions.domain.session import (
+    AgentsOnly,
+    DeskTaken,
+    MachineInUse,
+    SessionOver,
+    SignedInElsewhere,
+    session,
+)
+from services.sessions.domain.session_commands import SignIn, SignOut, TakeDesk
+from services.sessions.domain.session_state import Seat, Session
+from services.sessions.domain.user import ChangeUser, User, user
+from services.sessions.presence import Presence
+from services.sessions.seating import Seating
 
-DEFAULT_LANGUAGE = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What somebody typed."""
-
-    user_id: str
-    password: str
-    machine_id: str
-    sign_in_name: str | None = None
-    append_domain: str | None = None
-    stay_signed_in: bool = True
-    language: str | None = None
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,79 +42,158 @@ class SignedIn:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One sign-in under way: the cause, the id a new session gets, who, from where."""
+
+    cause: Cause
+    session_id: str
+    known: Known
+    attempt: Attempt
+    machine: str
+    language: str
+    policy: SignInPolicy
+
+    def refusal(self, reason: RefusalReason, session_id: str | None = None) -> RefuseSignIn:
+        return RefuseSignIn(self.session_id, self.known.user_id, self.machine, reason, session_id)
+
+
 @dataclass(frozen=True)
 class SignInDesk:
     """Lets people in."""
 
     commands: CommandHandler
-    store: EventStore
     claims: Claims
-    passwords: Passwords
-    default_domain: str | None
+    directory: Directory
+    authentication: Authentication
+    presence: Presence
+    seating: Seating
 
     async def sign_in(self, cause: Cause, session_id: str, attempt: Attempt) -> SignedIn:
         """Authenticate and start a session, or give the one on this machine back.
 
-        Raises `Unauthenticated`, `Invalid`, `MachineInUse`, `StoreUnavailable`.
+        Raises `Unauthenticated`, `Invalid`, `OwnDomainNotAllowed`, `TooManyTries`,
+        `MachineInUse`, `SignedInElsewhere`, `DeskTaken`, `AgentsOnly`, `StoreUnavailable`.
         """
-        typed = login_id(
-            attempt.user_id,
-            own=attempt.append_domain,
-            default=await self._default_domain(attempt.sign_in_name),
-        )
-        organization_id, user_id, known = await self._authenticate(typed, attempt.password)
-        machine = self.claims.machine_fingerprint(attempt.machine_id)
-        if earlier := await self._earlier(machine, organization_id, user_id, known):
-            return earlier
-        command = SignIn(
+        known = await self.authentication.of(attempt)
+        policy = (await self.directory.organization(known.organization)).policy
+        entry = _Entry(
+            cause=replace(cause, actor=known.user_id),
             session_id=session_id,
-            user_id=user_id,
-            role=known.role,
-            machine=machine,
-            domain_source=typed.source,
-            stay_signed_in=attempt.stay_signed_in,
-            language=attempt.language or known.language or DEFAULT_LANGUAGE,
+            known=known,
+            attempt=attempt,
+            machine=self.claims.machine_fingerprint(attempt.machine_id),
+            language=policy.language(attempt.language, known.user.profile.language),
+            policy=policy,
         )
-        by_user = Cause(
-            cause.command_id, cause.at, user_id, cause.correlation_id, cause.traceparent
-        )
-        outcome = await self.commands.handle(
-            by_user, Intent(session_of(organization_id, session_id), session, command)
-        )
-        principal = Principal(user_id, organization_id, known.role, session_id)
-        return SignedIn(principal, known, present(outcome.state), outcome.position, again=False)
+        for _ in range(TRIES - 1):
+            try:
+                return await self._enter(entry)
+            except _Overtaken:
+                continue
+        return await self._enter(entry)
 
-    async def _default_domain(self, sign_in_name: str | None) -> str | None:
-        if sign_in_name is None:
-            return self.default_domain
-        (claim,) = await self.store.claims(self.claims.sign_in_name(sign_in_name.lower()))
-        if claim.holder is None:
-            return self.default_domain
-        found = await self.commands.look(organization_of(claim.holder), organization)
-        return found.state.default_domain if found.state else self.default_domain
-
-    async def _authenticate(self, typed: LoginId, password: str) -> tuple[str, str, User]:
-        (claim,) = await self.store.claims(self.claims.login(str(typed)))
-        organization_id, _, user_id = (claim.holder or "_/_").partition("/")
-        found = await self.commands.look(user_of(organization_id, user_id), user)
-        credential = (
-            (organization_id, user_id, found.state.credential_version) if found.state else None
+    async def _enter(self, entry: _Entry) -> SignedIn:
+        known = entry.known
+        # Asked for at once: a session that begins in between has both or neither.
+        machine, own = await self.commands.store.claims(
+            self.claims.machine(entry.machine), self.claims.user(known.organization, known.user_id)
         )
-        if not await self.passwords.check(credential, password) or found.state is None:
-            raise Unauthenticated(
-                "User id or password is wrong. Not sure of them? Ask your administrator."
+        if machine.holder is not None:
+            organization, user_id, session_id = machine.holder.split("/")
+            if (organization, user_id) != (known.organization, known.user_id):
+                await self._refuse(entry, entry.refusal("machine_in_use"), machine_in_use())
+            return await self._back(entry, session_id)
+        elsewhere = own.holder.rpartition("/")[2] if own.holder else None
+        if elsewhere and entry.policy.second_sign_in == "refuse":
+            refusal = entry.refusal("second_sign_in", elsewhere)
+            await self._refuse(entry, refusal, signed_in_elsewhere())
+        return await self._start(entry, elsewhere)
+
+    async def _start(self, entry: _Entry, elsewhere: str | None) -> SignedIn:
+        known, at = entry.known, entry.cause.at
+        seat = await self._seat(entry, entry.session_id)
+        command = SignIn(
+            session_id=entry.session_id,
+            user_id=known.user_id,
+            role=known.user.role,
+            machine=entry.machine,
+            domain_source=known.typed.source,
+            stay_signed_in=entry.attempt.stay_signed_in,
+            language=entry.language,
+            ends_at=entry.policy.ends_at(at),
+            seat=seat,
+        )
+        ends_at = earlier(command.ends_at, seat.ends_at if seat else None)
+        await self.presence.begin(known.organization, entry.session_id, ends_at)
+        try:
+            *_, outcome = await self.commands.handle_all(
+                entry.cause,
+                *self._taken_over(entry, elsewhere),
+                *self._language_kept(entry),
+                Intent(session_of(known.organization, entry.session_id), session, command),
             )
-        return organization_id, user_id, found.state
+        except (MachineInUse, SignedInElsewhere) as overtaken:
+            raise _Overtaken(str(overtaken)) from overtaken
+        except DeskTaken as taken:
+            await self._refuse(entry, entry.refusal("desk"), taken)
+        principal = self._principal(entry, entry.session_id)
+        return SignedIn(
+            principal, known.user, present(outcome.state), outcome.position, again=False
+        )
 
-    async def _earlier(
-        self, machine: str, organization_id: str, user_id: str, known: User
-    ) -> SignedIn | None:
-        (claim,) = await self.store.claims(self.claims.machine(machine))
-        if claim.holder is None:
+    async def _back(self, entry: _Entry, session_id: str) -> SignedIn:
+        known, seat = entry.known, await self._seat(entry, entry.session_id)
+        try:
+            await self.presence.beat(entry.cause, known.organization, session_id)
+            aggregate = session_of(known.organization, session_id)
+            if seat:
+                await self.presence.limit(known.organization, session_id, seat.ends_at)
+                intent = Intent(aggregate, session, TakeDesk(session_id, seat))
+                found = await self.commands.handle(entry.cause, intent)
+            else:
+                found = await self.commands.look(aggregate, session)
+        except SessionOver as over:
+            raise _Overtaken(str(over)) from over
+        except (DeskTaken, AgentsOnly) as taken:
+            await self._refuse(entry, entry.refusal("desk"), taken)
+        principal = self._principal(entry, session_id)
+        return SignedIn(principal, known.user, present(found.state), found.position, again=True)
+
+    async def _seat(self, entry: _Entry, association_id: str) -> Seat | None:
+        desk_id, known = entry.attempt.desk_id, entry.known
+        if desk_id is None:
             return None
-        in_organization, holder, session_id = claim.holder.split("/")
-        if (in_organization, holder) != (organization_id, user_id):
-            raise MachineInUse("Another user is signed in on this machine. Sign them out first.")
-        found = await self.commands.look(session_of(organization_id, session_id), session)
-        principal = Principal(user_id, organization_id, known.role, session_id)
-        return SignedIn(principal, known, present(found.state), found.position, again=True)
+        try:
+            return await self.seating.seat(
+                known.organization, desk_id, known.user, association_id, entry.cause.at
+            )
+        except (Unknown, DeskTaken) as refused:
+            await self._refuse(entry, entry.refusal("desk"), DeskTaken(str(refused)))
+
+    def _taken_over(self, entry: _Entry, elsewhere: str | None) -> list[Intent[Any, Any]]:
+        if elsewhere is None:
+            return []
+        aggregate = session_of(entry.known.organization, elsewhere)
+        return [Intent(aggregate, session, SignOut(elsewhere, "takeover", entry.known.user_id))]
+
+    def _language_kept(self, entry: _Entry) -> list[Intent[Any, Any]]:
+        known, chosen = entry.known, entry.attempt.language
+        if chosen is None or chosen == known.user.profile.language:
+            return []
+        profile = replace(known.user.profile, language=chosen)
+        aggregate = user_of(known.organization, known.user_id)
+        return [Intent(aggregate, user, ChangeUser(known.user_id, profile))]
+
+    def _principal(self, entry: _Entry, session_id: str) -> Principal:
+        known = entry.known
+        return Principal(known.user_id, known.organization, known.user.role, session_id)
+
+    async def _refuse(self, entry: _Entry, noted: RefuseSignIn, refusal: Refused) -> NoReturn:
+        aggregate = attempt_of(entry.known.organization, noted.attempt_id)
+        await self.commands.handle(entry.cause, Intent(aggregate, attempt, noted))
+        raise refusal
+
+
+class _Overtaken(Exception):
+    """Something else happened to the machine or the user in between: look again."""

@@ -36,9 +36,7 @@ from schemas.provisioning import (
 from schemas.questions import CODE_SUBJECT
 from services.activation.app import build
 from services.activation.codes import Codes
-from services.activation.mails import MAILS
-from services.activation.organizations import ORGANIZATIONS
-from services.activation.projections import CONTACTS, DEVICES, PROVIDERS, SIP_ACCOUNTS
+from services.activation.projections import projections
 from services.activation.settings import Settings
 
 PASSWORD = "correct-horse-battery-staple"
@@ -176,7 +174,7 @@ async def installed(tmp_path: Path) -> AsyncIterator[Installation]:
     """Device d1 of contact c1 was just created, with one account whose password is sealed."""
     clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
     read_models = MemoryReadModelStore()
-    await read_models.open(PROVIDERS, SIP_ACCOUNTS, CONTACTS, DEVICES, MAILS, ORGANIZATIONS)
+    await read_models.open(*(projection.model for projection in projections))
     Keyring.create(tmp_path / "keyring.json")
     create_sealing_keys(tmp_path / "private.json", tmp_path / "public.json")
     sealed = Sealer.load(tmp_path / "public.json").seal(PASSWORD, secret_context("acme", "a1", 1))

@@ -33,7 +33,11 @@ DURABLES = {
         "activation-projector-activation",
         "notifier-reactions-activation",
     },
-    "NOTIFIER": {"notifier-projector-notifier", "activation-projector-notifier"},
+    "NOTIFIER": {
+        "activation-projector-notifier",
+        "notifier-projector-notifier",
+        "notifier-reactions-notifier",
+    },
     "SESSIONS": {
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
@@ -68,7 +72,9 @@ ROWS = {
         gets=("KV_secrets", "KV_secrets.$KV.secrets.some.key"),
     ),
     "notifier": Row(
-        ("NOTIFIER", "PROVISIONING", "SESSIONS"), ("ACTIVATION",), asks=("rpc.activation.code",)
+        ("NOTIFIER", "PROVISIONING", "SESSIONS"),
+        ("ACTIVATION", "NOTIFIER"),
+        asks=("rpc.activation.code",),
     ),
     "sessions": Row(
         ("SESSIONS",),

@@ -7,6 +7,7 @@ import pytest
 from chassis.auth import Principal
 from chassis.event_store import ClaimChange
 from chassis.reactions import RetryLater
+from chassis.testing.foreign_log import ForeignLog, project
 from chassis.testing.tokens import AGENT
 from schemas.provisioning import (
     DeviceCreated,
@@ -14,6 +15,7 @@ from schemas.provisioning import (
     DeviceReactivated,
     DeviceRemoved,
 )
+from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.claims import code_claim
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from tests.integration.activation_scene import (
@@ -415,3 +417,35 @@ async def test_a_reaction_that_has_overtaken_another_is_tried_again(here: Instal
     await here.service.reactions[DeviceCreated](first)
     await here.service.reactions[DeviceDeactivated](stopped)
     assert (await here.get("/api/v1/activations/d2")).json()["status"] == "revoked"
+
+
+# Guests at hot desks.
+
+
+async def test_a_hot_desks_phone_gets_the_guests_accounts_and_its_own_back(
+    here: Installation,
+) -> None:
+    token = await here.token()
+    first = await here.fetch(token)
+    await here.happens(
+        ACCOUNT.model_copy(update={"sip_account_id": "a2", "username": "2002"}),
+        SECRET.model_copy(update={"sip_account_id": "a2"}),
+    )
+    desk: dict[str, Any] = {
+        "session_id": "s1",
+        "user_id": "u1",
+        "association_id": "x1",
+        "desk_id": "k1",
+    }
+    sessions = ForeignLog()
+    guest = DeskAssociated(**desk, device_id="d1", sip_account_ids=("a2",))
+    await project(here.service.projections, here.read_models, sessions.record(guest))
+    seated = await here.fetch(token, **{"If-None-Match": first.headers["ETag"]})
+    assert [a.get("username") for a in seated.json()["accounts"]] == ["2002", None, None, None]
+    assert seated.json()["revision"] == first.json()["revision"] + 1
+    assert (await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})).status_code == 304
+    left = DeskReleased(**desk, device_id="d1", reason="user")
+    await project(here.service.projections, here.read_models, sessions.record(left))
+    again = await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})
+    assert again.json()["accounts"] == first.json()["accounts"]
+    assert again.json()["revision"] == first.json()["revision"] + 2

@@ -1,34 +1,49 @@
 """HTTP for organizations: anyone may open one, its administrators look after it."""
 
+from dataclasses import replace
 from typing import Annotated
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, EmailStr, Field, SecretStr
 
 from chassis.answers import RequestBody, changed, found
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Refused, present
 from chassis.edge import Edge
+from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id, Name, PersonName
+from schemas.sessions import Link, Platform, Text
+from services.sessions.api.bodies import given
 from services.sessions.domain.aggregates import organization_of, user_of
 from services.sessions.domain.login_id import domain, login_id
 from services.sessions.domain.organization import (
+    ChangeOrganization,
     Organization,
     RegisterOrganization,
+    Setup,
     organization,
 )
-from services.sessions.domain.user import RegisterUser, check_password, user
-from services.sessions.passwords import Passwords
+from services.sessions.domain.password import check_password
+from services.sessions.domain.user import Profile, RegisterUser, user
+from services.sessions.passwords import COMMON, Passwords
+from services.sessions.projections import USERS
 from services.sessions.settings import Settings
+
+LONGEST_CODE_LIFETIME_MINUTES = 366 * 24 * 60
+DomainText = Annotated[str, Field(max_length=253)]
 
 
 class SelfRegistrationOff(Refused):
     """Organizations are registered by the operator only."""
 
     status = 403
+
+
+class DomainInUse(Refused):
+    """Users sign in with this domain."""
 
 
 class AdministratorBody(RequestBody):
@@ -44,8 +59,21 @@ class OrganizationBody(RequestBody):
     """A new organization and its first administrator."""
 
     name: Name
-    domain: Annotated[str, Field(max_length=253)]
+    domain: DomainText
     administrator: AdministratorBody
+
+
+class OrganizationPatch(RequestBody):
+    """What is to be different about an organization."""
+
+    name: Name | None = None
+    domains: Annotated[tuple[DomainText, ...], Field(min_length=1, max_length=20)] | None = None
+    help_contact: Text | None = None
+    mail_from: EmailStr | None = None
+    download_links: Annotated[dict[Platform, Link], Field(max_length=20)] | None = None
+    code_lifetime_minutes: Annotated[int, Field(ge=1, le=LONGEST_CODE_LIFETIME_MINUTES)] | None = (
+        None
+    )
 
 
 class OrganizationResource(BaseModel):
@@ -55,15 +83,23 @@ class OrganizationResource(BaseModel):
     name: str
     domains: tuple[str, ...]
     sign_in_name: str
+    help_contact: str | None
+    mail_from: str | None
+    download_links: dict[str, str]
+    code_lifetime_minutes: int
 
 
 def render(organization_id: str, state: Organization) -> OrganizationResource:
     """Show an organization."""
     return OrganizationResource(
         id=organization_id,
-        name=state.name,
-        domains=state.domains,
+        name=state.setup.name,
+        domains=state.setup.domains,
         sign_in_name=state.sign_in_name,
+        help_contact=state.setup.help_contact,
+        mail_from=state.setup.mail_from,
+        download_links=dict(state.setup.download_links),
+        code_lifetime_minutes=state.setup.code_lifetime_minutes,
     )
 
 
@@ -113,6 +149,40 @@ class OrganizationController(Controller):
         known = await commands.look(organization_of(principal.organization), organization)
         return found(render(principal.organization, present(known.state)), known.version)
 
+    @patch("/organization", guards=[administrators])
+    async def change(
+        self,
+        data: JSONBody[OrganizationPatch],
+        principal: NamedDependency[Principal],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        read_models: NamedDependency[ReadModelStore],
+    ) -> Response[OrganizationResource]:
+        """Change one's own organization: name, domains, what mails say, how long codes live."""
+        aggregate = organization_of(principal.organization)
+        known = present((await commands.look(aggregate, organization)).state)
+        setup = _changed_setup(known.setup, data)
+        for removed in set(known.setup.domains) - set(setup.domains):
+            await _check_unused(read_models, principal.organization, removed)
+        command = ChangeOrganization(principal.organization, setup)
+        intent = Intent(aggregate, organization, command, edge.if_version)
+        outcome = await commands.handle(edge.cause, intent)
+        return changed(render(principal.organization, present(outcome.state)), outcome)
+
+
+def _changed_setup(setup: Setup, data: OrganizationPatch) -> Setup:
+    named = given(data, ("name", "domains", "download_links", "code_lifetime_minutes"))
+    if "domains" in named:
+        named["domains"] = tuple(domain(one, "domains") for one in named["domains"])
+    return replace(setup, **named)
+
+
+async def _check_unused(read_models: ReadModelStore, organization_id: str, removed: str) -> None:
+    bounds = Bounds(equals=(True, removed))
+    page = await read_models.find(USERS, organization_id, "by_domain", bounds, limit=1)
+    if page.items:
+        raise DomainInUse(f"Users sign in with {removed}. Remove or rename them first.")
+
 
 def _administrator(data: OrganizationBody, user_id: str) -> RegisterUser:
     home = domain(data.domain, "domain")
@@ -120,11 +190,6 @@ def _administrator(data: OrganizationBody, user_id: str) -> RegisterUser:
     if typed.domain != home:
         raise Invalid("administrator.user_id", f"The user id must end in @{home}.")
     password = data.administrator.password.get_secret_value()
-    check_password(password, "administrator.password")
-    return RegisterUser(
-        user_id=user_id,
-        login_id=str(typed),
-        role="administrator",
-        first_name=data.administrator.first_name,
-        last_name=data.administrator.last_name,
-    )
+    check_password(password, COMMON, "administrator.password")
+    names = data.administrator.first_name, data.administrator.last_name
+    return RegisterUser(user_id, str(typed), Profile("administrator", *names))

@@ -1,59 +1,60 @@
-"""HTTP for one's own session, and for who is signed in."""
+"""HTTP for one's own session: it lives by heartbeats, sits at a desk, takes calls or not."""
 
-from datetime import datetime
-
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from pydantic import BaseModel
+from litestar.params import JSONBody
 
-from chassis.answers import Listed, gone, listed
-from chassis.auth import Principal, Unauthenticated, signed_in, supervisors
+from chassis.answers import RequestBody, changed, gone
+from chassis.auth import Principal, agents, signed_in
 from chassis.command_handler import CommandHandler, Intent
-from chassis.edge import Edge
-from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
+from chassis.decider import present
+from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from schemas.fields import Id
-from schemas.sessions import Role
-from services.sessions.api.sign_in import SessionResource, render
-from services.sessions.domain.aggregates import session_of, user_of
-from services.sessions.domain.session import SignOut, session
-from services.sessions.domain.user import user
-from services.sessions.projections import SESSIONS, USERS, SessionView, UserView
-from services.sessions.settings import Settings
+from schemas.sessions import AcdState, Text
+from services.sessions.api.own_session import OwnSession
+from services.sessions.api.resources import SessionResource
+from services.sessions.domain.aggregates import session_of
+from services.sessions.domain.session import session
+from services.sessions.domain.session_commands import ChangeAcdState, LeaveDesk, SignOut
+from services.sessions.domain.session_state import Acd
+from services.sessions.presence import Presence
 
 
-class LiveSessionResource(BaseModel):
-    """A session, as a supervisor sees it."""
+class TakeDeskBody(RequestBody):
+    """The hot desk to sit at."""
 
-    session_id: Id
-    user_id: str
-    role: Role
-    machine_id: str
-    signed_in_at: datetime
-    stay_signed_in: bool
-    language: str
+    desk_id: Id
+
+
+class AcdBody(RequestBody):
+    """Whether the agent takes calls; who is not available says why."""
+
+    state: AcdState
+    reason: Text | None = None
 
 
 class SessionController(Controller):
-    """Sessions."""
+    """One's own session."""
 
     path = "/api/v1"
     tags = ("session",)
 
     @get("/session", guards=[signed_in])
     async def show(
-        self,
-        principal: NamedDependency[Principal],
-        commands: NamedDependency[CommandHandler],
-        settings: NamedDependency[Settings],
+        self, principal: NamedDependency[Principal], own_session: NamedDependency[OwnSession]
     ) -> SessionResource:
         """Show one's own session."""
-        aggregate = session_of(principal.organization, principal.session_id)
-        found = await commands.look(aggregate, session)
-        known = await commands.look(user_of(principal.organization, principal.user_id), user)
-        if found.state is None or not found.state.live or known.state is None:
-            raise Unauthenticated("The session is over. Sign in again.")
-        return render(principal.session_id, known.state, found.state, settings)
+        return await own_session.show(principal)
+
+    @put("/session/heartbeat", status_code=204, guards=[signed_in], opt=IGNORES_IDEMPOTENCY_KEY)
+    async def heartbeat(
+        self,
+        principal: NamedDependency[Principal],
+        edge: NamedDependency[Edge],
+        presence: NamedDependency[Presence],
+    ) -> None:
+        """Say that the client is still there. A lost connection is found again, if in time."""
+        await presence.beat(edge.cause, principal.organization, principal.session_id)
 
     @post("/sign-out", status_code=204, guards=[signed_in])
     async def sign_out(
@@ -62,37 +63,42 @@ class SessionController(Controller):
         edge: NamedDependency[Edge],
         commands: NamedDependency[CommandHandler],
     ) -> Response[None]:
-        """Sign out. The machine is free for another user."""
+        """Sign out. Machine and desk are free for another user."""
         aggregate = session_of(principal.organization, principal.session_id)
         command = SignOut(principal.session_id, "user")
         return gone(await commands.handle(edge.cause, Intent(aggregate, session, command)))
 
-    @get("/sessions", guards=[supervisors])
-    async def list_all(
+    @put("/session/desk", guards=[agents])
+    async def take_desk(
+        self,
+        data: JSONBody[TakeDeskBody],
+        principal: NamedDependency[Principal],
+        edge: NamedDependency[Edge],
+        own_session: NamedDependency[OwnSession],
+    ) -> Response[SessionResource]:
+        """Sit down at a free hot desk, and leave the earlier one in the same step."""
+        outcome = await own_session.sit_down(edge, principal, data.desk_id)
+        return changed(await own_session.render(principal, present(outcome.state)), outcome)
+
+    @delete("/session/desk", status_code=204, guards=[agents])
+    async def leave_desk(
         self,
         principal: NamedDependency[Principal],
-        read_models: NamedDependency[ReadModelStore],
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Listed[LiveSessionResource]:
-        """List who is signed in, newest first."""
-        organization = principal.organization
-        bounds = Bounds(equals=(True,), descending=True)
-        page = await read_models.find(
-            SESSIONS, organization, "by_time", bounds, cursor=cursor, limit=limit
-        )
-        people = await read_models.stored(USERS, [(organization, s.user_id) for s in page.items])
-        names = {key: stored.document for (_, key), stored in people.items()}
-        return listed(page, lambda view: _render(view, names.get(view.user_id)))
+        edge: NamedDependency[Edge],
+        own_session: NamedDependency[OwnSession],
+    ) -> Response[None]:
+        """Leave the hot desk and stay signed in."""
+        return gone(await own_session.act(edge, principal, LeaveDesk(principal.session_id)))
 
-
-def _render(view: SessionView, known: UserView | None) -> LiveSessionResource:
-    return LiveSessionResource(
-        session_id=view.id,
-        user_id=known.login_id if known else view.user_id,
-        role=view.session.role,
-        machine_id=view.session.machine,
-        signed_in_at=view.signed_in_at,
-        stay_signed_in=view.session.stay_signed_in,
-        language=view.session.language,
-    )
+    @put("/session/acd-state", guards=[agents])
+    async def set_acd_state(
+        self,
+        data: JSONBody[AcdBody],
+        principal: NamedDependency[Principal],
+        edge: NamedDependency[Edge],
+        own_session: NamedDependency[OwnSession],
+    ) -> Response[SessionResource]:
+        """Say whether calls may come."""
+        command = ChangeAcdState(principal.session_id, Acd(data.state, data.reason))
+        outcome = await own_session.act(edge, principal, command)
+        return changed(await own_session.render(principal, present(outcome.state)), outcome)

@@ -4,22 +4,27 @@ import json
 from typing import Annotated, Any
 
 from litestar import Controller, Response, get, post
+from litestar.connection import Request
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from chassis.answers import RequestBody
 from chassis.auth import Principal, Unauthenticated
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from schemas.fields import Id, Language
-from schemas.sessions import Role
+from services.sessions.api.own_session import OwnSession
+from services.sessions.api.resources import SessionResource, SignedInResource
+from services.sessions.authentication import Attempt
 from services.sessions.claims import Claims
 from services.sessions.domain.aggregates import session_of, user_of
-from services.sessions.domain.session import Session, SignOut, session
-from services.sessions.domain.user import User, user
+from services.sessions.domain.session import session
+from services.sessions.domain.session_commands import SignOut
+from services.sessions.domain.user import user
+from services.sessions.presence import Presence
 from services.sessions.settings import Settings
-from services.sessions.sign_in import Attempt, SignInDesk
+from services.sessions.sign_in import SignInDesk
 from services.sessions.tokens import (
     AccessTokens,
     RefreshTokenReused,
@@ -28,7 +33,6 @@ from services.sessions.tokens import (
 )
 
 MachineId = Annotated[str, Field(min_length=1, max_length=200)]
-LEASE_BEATS = 3
 
 
 class SignInBody(RequestBody):
@@ -41,6 +45,7 @@ class SignInBody(RequestBody):
     append_domain: Annotated[str, Field(max_length=253)] | None = None
     stay_signed_in: bool = True
     language: Language | None = None
+    desk_id: Id | None = None
 
 
 class RefreshBody(RequestBody):
@@ -48,41 +53,6 @@ class RefreshBody(RequestBody):
 
     refresh_token: SecretStr
     machine_id: MachineId
-
-
-class SignedInUser(BaseModel):
-    """Who is signed in."""
-
-    user_id: str
-    role: Role
-    language: str
-
-
-class SessionResource(BaseModel):
-    """A session, as the one who has it sees it."""
-
-    session_id: Id
-    heartbeat_seconds: int
-    lease_seconds: int
-    user: SignedInUser
-
-
-class SignedInResource(SessionResource):
-    """A session with fresh tokens."""
-
-    access_token: str
-    expires_in: int
-    refresh_token: str
-
-
-def render(session_id: str, known: User, state: Session, settings: Settings) -> SessionResource:
-    """Show a session."""
-    return SessionResource(
-        session_id=session_id,
-        heartbeat_seconds=settings.heartbeat_seconds,
-        lease_seconds=settings.heartbeat_seconds * LEASE_BEATS,
-        user=SignedInUser(user_id=known.login_id, role=known.role, language=state.language),
-    )
 
 
 class SignInController(Controller):
@@ -94,24 +64,27 @@ class SignInController(Controller):
     @post("/api/v1/sign-in", opt=IGNORES_IDEMPOTENCY_KEY)
     async def sign_in(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[SignInBody],
         edge: NamedDependency[Edge],
         sign_in_desk: NamedDependency[SignInDesk],
+        own_session: NamedDependency[OwnSession],
         access_tokens: NamedDependency[AccessTokens],
         refresh_tokens: NamedDependency[RefreshTokens],
-        settings: NamedDependency[Settings],
     ) -> Response[SignedInResource]:
         """Sign in. The same user on the same machine gets the existing session back."""
         attempt = Attempt(
-            **data.model_dump(exclude={"password"}), password=data.password.get_secret_value()
+            **data.model_dump(exclude={"password"}),
+            password=data.password.get_secret_value(),
+            address=request.client.host if request.client else "",
         )
         signed_in = await sign_in_desk.sign_in(edge.cause, edge.resource_id, attempt)
         principal = signed_in.principal
         resource = _with_tokens(
-            render(principal.session_id, signed_in.user, signed_in.session, settings),
+            await own_session.render(principal, signed_in.session, signed_in.user),
             access_tokens.issue(principal, edge.cause.at),
             await refresh_tokens.issue(principal.organization, principal.session_id),
-            settings,
+            own_session.settings,
         )
         return Response(
             resource,
@@ -126,27 +99,28 @@ class SignInController(Controller):
         edge: NamedDependency[Edge],
         commands: NamedDependency[CommandHandler],
         claims: NamedDependency[Claims],
+        presence: NamedDependency[Presence],
+        own_session: NamedDependency[OwnSession],
         access_tokens: NamedDependency[AccessTokens],
         refresh_tokens: NamedDependency[RefreshTokens],
-        settings: NamedDependency[Settings],
     ) -> SignedInResource:
         """Exchange a refresh token for fresh tokens. Using an old one again ends the session."""
         token = data.refresh_token.get_secret_value()
         organization_id, session_id = await _holder(token, refresh_tokens, commands, edge)
         found = await commands.look(session_of(organization_id, session_id), session)
-        state = found.state
-        same = state and state.machine == claims.machine_fingerprint(data.machine_id)
-        if state is None or not state.live or not same:
+        machine = claims.machine_fingerprint(data.machine_id)
+        if found.state is None or found.state.machine != machine:
             raise Unauthenticated("The session is over. Sign in again.")
+        state = await presence.beat(edge.cause, organization_id, session_id)
         known = await commands.look(user_of(organization_id, state.user_id), user)
-        if known.state is None:
+        if known.state is None or known.state.removed:
             raise Unauthenticated("The session is over. Sign in again.")
         principal = Principal(state.user_id, organization_id, known.state.role, session_id)
         return _with_tokens(
-            render(session_id, known.state, state, settings),
+            await own_session.render(principal, state, known.state),
             access_tokens.issue(principal, edge.cause.at),
-            await refresh_tokens.rotate(token),
-            settings,
+            await _rotated(token, refresh_tokens, commands, edge),
+            own_session.settings,
         )
 
     @get("/.well-known/jwks.json")
@@ -164,13 +138,31 @@ async def _holder(
     except RefreshTokenUnknown:
         raise Unauthenticated("The session is over. Sign in again.") from None
     except RefreshTokenReused as reused:
-        intent = Intent(
-            session_of(reused.organization, reused.session_id),
-            session,
-            SignOut(reused.session_id, "forced"),
-        )
-        await commands.handle(edge.cause, intent)
-        raise Unauthenticated("The session was ended for safety. Sign in again.") from None
+        raise await _ended(reused, commands, edge) from None
+
+
+async def _rotated(
+    token: str, refresh_tokens: RefreshTokens, commands: CommandHandler, edge: Edge
+) -> str:
+    try:
+        return await refresh_tokens.rotate(token)
+    except RefreshTokenUnknown:
+        raise Unauthenticated("The session is over. Sign in again.") from None
+    except RefreshTokenReused as reused:
+        raise await _ended(reused, commands, edge) from None
+
+
+async def _ended(
+    reused: RefreshTokenReused, commands: CommandHandler, edge: Edge
+) -> Unauthenticated:
+    """End a session whose refresh token two have used: one of them is not the user."""
+    intent = Intent(
+        session_of(reused.organization, reused.session_id),
+        session,
+        SignOut(reused.session_id, "forced"),
+    )
+    await commands.handle(edge.cause, intent)
+    return Unauthenticated("The session was ended for safety. Sign in again.")
 
 
 def _with_tokens(

@@ -13,6 +13,8 @@ def _aggregate(kind: str, organization: str, aggregate_id: str) -> Aggregate:
 
 user_of = partial(_aggregate, "user")
 session_of = partial(_aggregate, "session")
+desk_of = partial(_aggregate, "desk")
+attempt_of = partial(_aggregate, "attempt")
 
 
 def organization_of(organization: str) -> Aggregate:

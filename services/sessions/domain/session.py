@@ -1,21 +1,57 @@
 """Session: one user signed in on one machine, until somebody or something signs them out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from chassis.decider import Decider, Refused
-from schemas.sessions import AgentSignedIn, AgentSignedOut, Role
-from services.sessions.domain.login_id import DomainSource
+from schemas.sessions import (
+    AcdStateChanged,
+    AgentSignedIn,
+    AgentSignedOut,
+    DeskAssociated,
+    DeskReleased,
+    SessionConnectionLost,
+    SessionResumed,
+    SignOutReason,
+)
+from services.sessions.domain.session_commands import (
+    ChangeAcdState,
+    EndGrace,
+    EndTime,
+    LeaveDesk,
+    LoseConnection,
+    Resume,
+    SessionCommand,
+    SignIn,
+    SignOut,
+    TakeDesk,
+)
+from services.sessions.domain.session_state import Seat, Session, SessionEvent, evolve
 
-SessionEvent = AgentSignedIn | AgentSignedOut
-SignOutReason = Literal[
-    "user", "connection_lost", "grace_over", "takeover", "forced", "limit", "desk_withdrawn"
-]
+ReleaseReason = Literal["left", "moved"] | SignOutReason
 
 
 class MachineInUse(Refused):
     """Another user is signed in on this machine."""
+
+
+class SignedInElsewhere(Refused):
+    """The user is signed in on another machine."""
+
+
+class DeskTaken(Refused):
+    """Somebody sits at the desk, or it is not there for guests."""
+
+
+class AgentsOnly(Refused):
+    """Only agents sit at hot desks and take calls."""
+
+
+class ReasonMissing(Refused):
+    """Who is not available says why."""
+
+    status = 422
 
 
 class SessionOver(Refused):
@@ -24,64 +60,83 @@ class SessionOver(Refused):
     status = 401
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Start a session. The user has been authenticated."""
-
-    session_id: str
-    user_id: str
-    role: Role
-    machine: str
-    domain_source: DomainSource
-    stay_signed_in: bool
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignOut:
-    """End a session. `by` is the user who did it, if not the one signed in."""
-
-    session_id: str
-    reason: SignOutReason
-    by: str | None = None
-
-
-SessionCommand = SignIn | SignOut
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session as it is now."""
-
-    user_id: str
-    role: Role
-    machine: str
-    stay_signed_in: bool
-    language: str
-    live: bool = True
-
-
 def decide(command: SessionCommand, session: Session | None) -> Sequence[SessionEvent]:
     """What follows from a command."""
+    if isinstance(command, SignIn):
+        return _sign_in(command) if session is None else []
+    if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState):
+        return _at_work(command, _live(session))
+    if session is None or not session.live:
+        return []
     match command:
-        case SignIn():
-            return [] if session is not None else [_signed_in(command)]
+        case LoseConnection(session_id, kept_until):
+            return _lost(session_id, session, kept_until)
+        case Resume(session_id):
+            resumed = SessionResumed(session_id=session_id, user_id=session.user_id)
+            return [resumed] if session.kept_until else []
+        case SignOut() | EndGrace() | EndTime():
+            return _over(command, session)
+
+
+def _over(command: SignOut | EndGrace | EndTime, session: Session) -> Sequence[SessionEvent]:
+    match command:
         case SignOut(session_id, reason, by):
-            if session is None or not session.live:
+            return _signed_out(session_id, session, reason, by)
+        case EndGrace(session_id, at) if session.kept_until and session.kept_until <= at:
+            return _signed_out(session_id, session, "grace_over")
+        case EndTime(session_id, at) if session.ends_at and session.ends_at <= at:
+            return _signed_out(session_id, session, "limit")
+    return []
+
+
+def _live(session: Session | None) -> Session:
+    if session is None or not session.live:
+        raise SessionOver("The session is over. Sign in again.")
+    return session
+
+
+def _at_work(
+    command: TakeDesk | LeaveDesk | ChangeAcdState, session: Session
+) -> Sequence[SessionEvent]:
+    match command:
+        case TakeDesk(session_id, seat):
+            _check_agent(session)
+            if session.seat and session.seat.desk_id == seat.desk_id:
                 return []
             return [
-                AgentSignedOut(
+                *_released(session_id, session, "moved"),
+                _associated(session_id, session.user_id, seat),
+            ]
+        case LeaveDesk(session_id):
+            return _released(session_id, session, "left")
+        case ChangeAcdState(session_id, acd, by):
+            _check_agent(session)
+            if acd.state == "unavailable" and not acd.reason:
+                raise ReasonMissing(
+                    "Say why you are not available.",
+                    errors=[{"field": "reason", "message": "Say why you are not available."}],
+                )
+            if acd == session.acd:
+                return []
+            return [
+                AcdStateChanged(
                     session_id=session_id,
                     user_id=session.user_id,
-                    machine_id=session.machine,
-                    reason=reason,
+                    state=acd.state,
+                    reason=acd.reason,
                     by=by,
                 )
             ]
 
 
-def _signed_in(command: SignIn) -> AgentSignedIn:
-    return AgentSignedIn(
+def _check_agent(session: Session) -> None:
+    if session.role != "agent":
+        raise AgentsOnly("Only agents can do this. Sign in as an agent.")
+
+
+def _sign_in(command: SignIn) -> Sequence[SessionEvent]:
+    seat = command.seat
+    signed_in = AgentSignedIn(
         session_id=command.session_id,
         user_id=command.user_id,
         role=command.role,
@@ -89,22 +144,66 @@ def _signed_in(command: SignIn) -> AgentSignedIn:
         domain_source=command.domain_source,
         stay_signed_in=command.stay_signed_in,
         language=command.language,
+        desk_id=seat.desk_id if seat else None,
+        ends_at=command.ends_at,
+    )
+    if seat is None:
+        return [signed_in]
+    if command.role != "agent":
+        raise AgentsOnly("Only agents sit at hot desks. Sign in without a desk.")
+    return [signed_in, _associated(command.session_id, command.user_id, seat)]
+
+
+def _associated(session_id: str, user_id: str, seat: Seat) -> DeskAssociated:
+    return DeskAssociated(
+        session_id=session_id,
+        user_id=user_id,
+        association_id=seat.association_id,
+        desk_id=seat.desk_id,
+        device_id=seat.device_id,
+        sip_account_ids=seat.sip_account_ids,
+        ends_at=seat.ends_at,
     )
 
 
-def evolve(session: Session | None, event: SessionEvent) -> Session | None:
-    """What a fact changes."""
-    match event:
-        case AgentSignedIn():
-            return Session(
-                user_id=event.user_id,
-                role=event.role,
-                machine=event.machine_id,
-                stay_signed_in=event.stay_signed_in,
-                language=event.language,
-            )
-        case AgentSignedOut():
-            return session and replace(session, live=False)
+def _released(session_id: str, session: Session, reason: ReleaseReason) -> list[SessionEvent]:
+    if session.seat is None:
+        return []
+    return [
+        DeskReleased(
+            session_id=session_id,
+            user_id=session.user_id,
+            association_id=session.seat.association_id,
+            desk_id=session.seat.desk_id,
+            device_id=session.seat.device_id,
+            reason=reason,
+        )
+    ]
+
+
+def _lost(session_id: str, session: Session, kept_until: datetime) -> Sequence[SessionEvent]:
+    if not session.stay_signed_in:
+        return _signed_out(session_id, session, "connection_lost")
+    if session.kept_until:
+        return []
+    return [
+        SessionConnectionLost(session_id=session_id, user_id=session.user_id, kept_until=kept_until)
+    ]
+
+
+def _signed_out(
+    session_id: str, session: Session, reason: SignOutReason, by: str | None = None
+) -> Sequence[SessionEvent]:
+    return [
+        *_released(session_id, session, reason),
+        AgentSignedOut(
+            session_id=session_id,
+            user_id=session.user_id,
+            machine_id=session.machine,
+            reason=reason,
+            by=by,
+        ),
+    ]
 
 
 session: Decider[SessionCommand, Session | None, SessionEvent] = Decider(None, decide, evolve)

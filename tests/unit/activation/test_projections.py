@@ -11,15 +11,26 @@ from chassis.testing.read_models import MemoryReadModelStore
 from schemas.event import Event
 from schemas.provisioning import (
     ContactAdded,
+    ContactChanged,
+    ContactErased,
+    ContactRemoved,
+    DeviceAccountsChanged,
     DeviceConfigurationChanged,
     DeviceCreated,
     DeviceDeactivated,
     DeviceReactivated,
     DeviceRemoved,
+    DeviceRenamed,
     DialingRule,
     Email,
     ServiceProviderAdded,
+    ServiceProviderChanged,
+    ServiceProviderRemoved,
     SipAccountAdded,
+    SipAccountChanged,
+    SipAccountDisabled,
+    SipAccountEnabled,
+    SipAccountRemoved,
     SipAccountSecretSet,
     SipProxy,
 )
@@ -130,6 +141,89 @@ async def test_a_removed_device_is_told_from_one_that_is_not_here_yet(
     view = await device_after(store, DeviceRemoved(device_id="d1"))
     assert view == DeviceView("d1", 2, "c1", "", (), active=False, removed=True)
     assert await store.get(DEVICES, "acme", "d2") is None
+
+
+async def test_a_changed_provider_is_known_as_it_is_now(store: MemoryReadModelStore) -> None:
+    moved = ServiceProviderChanged(
+        provider_id="p1", name="Phones", sip_server="new.example.com", sip_port=5060
+    )
+    await project(projections, store, ForeignLog().record(PROVIDER, moved))
+    assert await store.get(PROVIDERS, "acme", "p1") == ProviderView(
+        "p1", "Phones", "new.example.com", 5060
+    )
+
+
+async def test_a_changed_account_keeps_its_password_and_whether_it_is_enabled(
+    store: MemoryReadModelStore,
+) -> None:
+    changed = SipAccountChanged(
+        sip_account_id="a1", provider_id="p1", friendly_name="New", username="2", protocol="udp"
+    )
+    disabled = SipAccountDisabled(sip_account_id="a1")
+    await project(projections, store, ForeignLog().record(ACCOUNT, SECRET, disabled, changed))
+    assert await store.get(SIP_ACCOUNTS, "acme", "a1") == SipAccountView(
+        id="a1",
+        provider_id="p1",
+        friendly_name="New",
+        username="2",
+        protocol="udp",
+        enabled=False,
+        secret=SecretReference("s1", 2),
+    )
+
+
+async def test_an_account_that_is_typed_on_the_device_names_no_password(
+    store: MemoryReadModelStore,
+) -> None:
+    typed = SipAccountChanged(
+        sip_account_id="a1",
+        provider_id="p1",
+        friendly_name="Sales",
+        username="1001",
+        protocol="tcp",
+        password_entered_on_device=True,
+    )
+    await project(projections, store, ForeignLog().record(ACCOUNT, SECRET, typed))
+    view = await store.get(SIP_ACCOUNTS, "acme", "a1")
+    assert view is not None
+    assert (view.secret, view.password_entered_on_device) == (None, True)
+
+
+async def test_an_account_is_enabled_again(store: MemoryReadModelStore) -> None:
+    off, on = SipAccountDisabled(sip_account_id="a1"), SipAccountEnabled(sip_account_id="a1")
+    await project(projections, store, ForeignLog().record(ACCOUNT, off, on))
+    view = await store.get(SIP_ACCOUNTS, "acme", "a1")
+    assert view is not None
+    assert view.enabled
+
+
+async def test_a_device_follows_its_name_and_accounts(store: MemoryReadModelStore) -> None:
+    renamed = DeviceRenamed(device_id="d1", name="Lobby")
+    others = DeviceAccountsChanged(device_id="d1", sip_account_ids=("a2", "a1"))
+    view = await device_after(store, renamed, others, revision(2))
+    assert view == DeviceView("d1", 4, "c1", "Lobby", ("a2", "a1"), revision=2)
+
+
+@pytest.mark.parametrize("gone", [ContactRemoved(contact_id="c1"), ContactErased(contact_id="c1")])
+async def test_of_a_contact_that_is_gone_nothing_is_kept(
+    store: MemoryReadModelStore, gone: Event
+) -> None:
+    changed = ContactChanged(contact_id="c1", first_name="A", last_name="B", emails=EMAILS)
+    log = ForeignLog()
+    await project(projections, store, log.record(CONTACT, changed))
+    assert await store.get(CONTACTS, "acme", "c1") == ContactView("c1", EMAILS, None)
+    await project(projections, store, log.record(gone))
+    assert await store.get(CONTACTS, "acme", "c1") is None
+
+
+async def test_what_was_removed_is_not_known_any_more(store: MemoryReadModelStore) -> None:
+    removed = (
+        SipAccountRemoved(sip_account_id="a1", provider_id="p1"),
+        ServiceProviderRemoved(provider_id="p1"),
+    )
+    await project(projections, store, ForeignLog().record(PROVIDER, ACCOUNT, *removed))
+    assert await store.get(SIP_ACCOUNTS, "acme", "a1") is None
+    assert await store.get(PROVIDERS, "acme", "p1") is None
 
 
 async def test_events_that_are_delivered_twice_count_once(store: MemoryReadModelStore) -> None:

@@ -1,0 +1,150 @@
+"""HTTP for desks: administrators set them up, everybody signed in may see them."""
+
+from dataclasses import replace
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import BaseModel
+
+from chassis.answers import Listed, RequestBody, changed, found, gone, listed
+from chassis.auth import Principal, administrators, signed_in
+from chassis.command_handler import CommandHandler
+from chassis.decider import present
+from chassis.edge import Edge
+from chassis.paging import Cursor, Limit
+from chassis.read_models import Bounds, ReadModelStore
+from schemas.fields import Id, Name
+from schemas.sessions import Hours
+from services.sessions.api.bodies import given
+from services.sessions.domain.aggregates import desk_of
+from services.sessions.domain.desk import Desk, desk, existing
+from services.sessions.projections import DESKS
+from services.sessions.references import References
+from services.sessions.seating import Seating
+
+
+class DeskBody(RequestBody):
+    """A desk: a device, and whether agents may sit there as guests, for how many hours."""
+
+    name: Name
+    device_id: Id
+    hot_desk: bool = False
+    max_hours: Hours | None = None
+
+
+class DeskPatch(RequestBody):
+    """What is to be different about a desk."""
+
+    name: Name | None = None
+    device_id: Id | None = None
+    hot_desk: bool | None = None
+    max_hours: Hours | None = None
+
+
+class DeskResource(BaseModel):
+    """A desk as it is set up now."""
+
+    id: Id
+    name: str
+    device_id: Id
+    hot_desk: bool
+    max_hours: float | None
+
+
+def render(desk_id: str, state: Desk) -> DeskResource:
+    """Show a desk."""
+    return DeskResource(
+        id=desk_id,
+        name=state.name,
+        device_id=state.device_id,
+        hot_desk=state.hot_desk,
+        max_hours=state.max_hours,
+    )
+
+
+class DeskController(Controller):
+    """Desks."""
+
+    path = "/api/v1/desks"
+    tags = ("desks",)
+
+    @post(guards=[administrators])
+    async def add(
+        self,
+        data: JSONBody[DeskBody],
+        edge: NamedDependency[Edge],
+        seating: NamedDependency[Seating],
+        references: NamedDependency[References],
+    ) -> Response[DeskResource]:
+        """Add a desk. A device stands at one desk."""
+        await references.check(edge.organization, "device_id", "device", [data.device_id])
+        wanted = Desk(data.name, data.device_id, data.hot_desk, data.max_hours)
+        desk_id = edge.resource_id
+        outcome = await seating.configure(edge.cause, edge.organization, desk_id, wanted, None)
+        location = f"{self.path}/{desk_id}"
+        resource = render(desk_id, present(outcome.state).desk)
+        return changed(resource, outcome, status_code=201, location=location)
+
+    @get(guards=[signed_in])
+    async def list_all(
+        self,
+        principal: NamedDependency[Principal],
+        read_models: NamedDependency[ReadModelStore],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Listed[DeskResource]:
+        """List the desks by name."""
+        page = await read_models.find(
+            DESKS,
+            principal.organization,
+            "by_name",
+            Bounds(equals=(True,)),
+            cursor=cursor,
+            limit=limit,
+        )
+        return listed(page, lambda view: render(view.id, view.desk))
+
+    @get("/{desk_id:str}", guards=[administrators])
+    async def show(
+        self,
+        desk_id: FromPath[Id],
+        principal: NamedDependency[Principal],
+        commands: NamedDependency[CommandHandler],
+    ) -> Response[DeskResource]:
+        """Show one desk."""
+        known = await commands.look(desk_of(principal.organization, desk_id), desk)
+        return found(render(desk_id, existing(known.state)), known.version)
+
+    @patch("/{desk_id:str}", guards=[administrators])
+    async def change(
+        self,
+        desk_id: FromPath[Id],
+        data: JSONBody[DeskPatch],
+        edge: NamedDependency[Edge],
+        commands: NamedDependency[CommandHandler],
+        seating: NamedDependency[Seating],
+        references: NamedDependency[References],
+    ) -> Response[DeskResource]:
+        """Change a desk. Where guests may sit no longer, the guest is signed out."""
+        known = await commands.look(desk_of(edge.organization, desk_id), desk)
+        wanted = replace(existing(known.state), **given(data, ("name", "device_id", "hot_desk")))
+        if data.device_id:
+            await references.check(edge.organization, "device_id", "device", [data.device_id])
+        outcome = await seating.configure(
+            edge.cause, edge.organization, desk_id, wanted, edge.if_version
+        )
+        return changed(render(desk_id, present(outcome.state).desk), outcome)
+
+    @delete("/{desk_id:str}", status_code=204, guards=[administrators])
+    async def withdraw(
+        self,
+        desk_id: FromPath[Id],
+        edge: NamedDependency[Edge],
+        seating: NamedDependency[Seating],
+        commands: NamedDependency[CommandHandler],
+    ) -> Response[None]:
+        """Take a desk away. Its guest is signed out."""
+        known = await commands.look(desk_of(edge.organization, desk_id), desk)
+        existing(known.state)
+        return gone(await seating.withdraw(edge.cause, edge.organization, desk_id, edge.if_version))

@@ -1,0 +1,202 @@
+"""HTTP for questions to the past: who sat where, seat hours, another policy tried on paper."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from pydantic import BaseModel, Field
+
+from chassis.answers import Listed, listed
+from chassis.auth import Principal, administrators, supervisors
+from chassis.decider import Invalid, Unknown
+from chassis.paging import Cursor, Limit
+from chassis.read_models import Bounds, ReadModelStore
+from schemas.fields import Id
+from schemas.sessions import Hours, SignOutReason
+from services.sessions.api.policy import LONGEST_GRACE_SECONDS
+from services.sessions.directory import Directory
+from services.sessions.domain.simulation import Outcome
+from services.sessions.history import History
+from services.sessions.names import Names
+from services.sessions.projections import SESSIONS
+
+Grace = Annotated[int | None, Field(ge=0, le=LONGEST_GRACE_SECONDS)]
+
+
+class GuestResource(BaseModel):
+    """Who sat at a desk, with which SIP accounts, from when until when."""
+
+    desk_id: Id
+    user_id: str
+    session_id: Id
+    device_id: Id
+    sip_account_ids: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+
+
+class SeatHours(BaseModel):
+    """How long somebody sat at a desk."""
+
+    desk_id: Id
+    desk: str
+    user_id: str
+    hours: float
+
+
+class SeatHoursResource(BaseModel):
+    """Seat hours per desk and agent."""
+
+    items: list[SeatHours]
+
+
+class SimulationResource(BaseModel):
+    """What another policy would have done to the sessions of a time."""
+
+    sessions: int
+    ended_by_grace: int
+    ended_by_limit: int
+    unchanged: int
+    kept_longer: int
+    hours_before: float
+    hours_after: float
+
+
+class PastSessionResource(BaseModel):
+    """A session that is over, and why."""
+
+    session_id: Id
+    user_id: str
+    signed_in_at: datetime
+    signed_out_at: datetime | None
+    reason: SignOutReason | None
+    by: str | None
+
+
+class HistoryController(Controller):
+    """The past."""
+
+    path = "/api/v1"
+    tags = ("history",)
+
+    @get("/desks/{desk_id:str}/guest", guards=[supervisors])
+    async def guest(
+        self,
+        desk_id: FromPath[Id],
+        at: FromQuery[datetime],
+        principal: NamedDependency[Principal],
+        history: NamedDependency[History],
+        names: NamedDependency[Names],
+    ) -> GuestResource:
+        """Say who sat at a desk at a moment, and with which SIP accounts."""
+        _check_zone("at", at)
+        found = await history.guest(principal.organization, desk_id, at)
+        if found is None:
+            raise Unknown("Nobody sat there then. Choose another moment or desk.")
+        users = await names.users(principal.organization, [found.user_id])
+        return GuestResource(
+            desk_id=found.desk_id,
+            user_id=users.get(found.user_id, found.user_id),
+            session_id=found.session_id,
+            device_id=found.device_id,
+            sip_account_ids=found.sip_account_ids,
+            since=found.started_at,
+            until=found.ended_at,
+        )
+
+    @get("/seat-hours", guards=[supervisors])
+    async def seat_hours(
+        self,
+        since: FromQuery[datetime],
+        until: FromQuery[datetime],
+        principal: NamedDependency[Principal],
+        history: NamedDependency[History],
+        names: NamedDependency[Names],
+    ) -> SeatHoursResource:
+        """Add up for how long each agent sat at each desk between two moments."""
+        _check(since, until)
+        organization = principal.organization
+        hours = await history.seat_hours(organization, since, until)
+        desks = await names.desks(organization, [desk_id for desk_id, _ in hours])
+        users = await names.users(organization, [user_id for _, user_id in hours])
+        items = [
+            SeatHours(
+                desk_id=desk_id,
+                desk=desks.get(desk_id, ""),
+                user_id=users.get(user_id, user_id),
+                hours=round(length, 4),
+            )
+            for (desk_id, user_id), length in sorted(hours.items())
+        ]
+        return SeatHoursResource(items=items)
+
+    @get("/sessions/history", guards=[supervisors])
+    async def sessions(
+        self,
+        principal: NamedDependency[Principal],
+        read_models: NamedDependency[ReadModelStore],
+        names: NamedDependency[Names],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Listed[PastSessionResource]:
+        """List the sessions that are over, the last to begin first."""
+        organization = principal.organization
+        bounds = Bounds(equals=(False,), descending=True)
+        page = await read_models.find(
+            SESSIONS, organization, "by_time", bounds, cursor=cursor, limit=limit
+        )
+        people = [one for view in page.items for one in (view.user_id, view.by) if one]
+        users = await names.users(organization, people)
+        return listed(
+            page,
+            lambda view: PastSessionResource(
+                session_id=view.id,
+                user_id=users.get(view.user_id, view.user_id),
+                signed_in_at=view.signed_in_at,
+                signed_out_at=view.ended_at,
+                reason=view.session.ended,
+                by=users.get(view.by, view.by) if view.by else None,
+            ),
+        )
+
+    @get("/sign-in-policy/simulation", guards=[administrators])
+    async def simulation(
+        self,
+        since: FromQuery[datetime],
+        until: FromQuery[datetime],
+        principal: NamedDependency[Principal],
+        history: NamedDependency[History],
+        directory: NamedDependency[Directory],
+        grace_seconds: FromQuery[Grace] = None,
+        max_session_hours: FromQuery[Hours | None] = None,
+    ) -> SimulationResource:
+        """Say what another grace time or limit would have done to the sessions begun in between."""
+        _check(since, until)
+        here = await directory.organization(principal.organization)
+        grace = here.policy.grace_seconds if grace_seconds is None else grace_seconds
+        outcome: Outcome = await history.simulation(
+            principal.organization, since, until, timedelta(seconds=grace), max_session_hours
+        )
+        return SimulationResource(
+            sessions=outcome.sessions,
+            ended_by_grace=outcome.ended_by_grace,
+            ended_by_limit=outcome.ended_by_limit,
+            unchanged=outcome.unchanged,
+            kept_longer=outcome.kept_longer,
+            hours_before=round(outcome.hours_before, 4),
+            hours_after=round(outcome.hours_after, 4),
+        )
+
+
+def _check(since: datetime, until: datetime) -> None:
+    _check_zone("since", since)
+    _check_zone("until", until)
+    if since >= until:
+        raise Invalid("until", "Enter a moment after `since`.")
+
+
+def _check_zone(field: str, moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise Invalid(field, "Give the time with its offset, for example 2026-01-31T08:00:00Z.")

@@ -1,0 +1,73 @@
+"""How sessions are shown, to whoever has them and to supervisors."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from schemas.fields import Id
+from schemas.sessions import AcdState, Role
+from services.sessions.domain.session_state import Session
+from services.sessions.domain.user import User
+from services.sessions.settings import Settings
+
+
+class SignedInUser(BaseModel):
+    """Who is signed in."""
+
+    user_id: str
+    role: Role
+    language: str
+
+
+class SessionDesk(BaseModel):
+    """The hot desk of a session."""
+
+    id: Id
+    name: str
+
+
+class AcdResource(BaseModel):
+    """Whether an agent takes calls, and why not."""
+
+    state: AcdState
+    reason: str | None = None
+
+
+class SessionResource(BaseModel):
+    """A session, as the one who has it sees it."""
+
+    session_id: Id
+    heartbeat_seconds: int
+    lease_seconds: int
+    user: SignedInUser
+    desk: SessionDesk | None = None
+    acd_state: AcdResource | None = None
+    ends_at: datetime | None = None
+
+
+class SignedInResource(SessionResource):
+    """A session with fresh tokens."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+
+
+def acd_of(state: Session) -> AcdResource | None:
+    """Show whether an agent takes calls."""
+    return AcdResource(state=state.acd.state, reason=state.acd.reason) if state.acd else None
+
+
+def render(
+    session_id: str, known: User, state: Session, desk_name: str | None, settings: Settings
+) -> SessionResource:
+    """Show a session."""
+    return SessionResource(
+        session_id=session_id,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        lease_seconds=settings.lease_seconds,
+        user=SignedInUser(user_id=known.login_id, role=known.role, language=state.language),
+        desk=SessionDesk(id=state.seat.desk_id, name=desk_name or "") if state.seat else None,
+        acd_state=acd_of(state),
+        ends_at=state.ends_at,
+    )

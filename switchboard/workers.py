@@ -1,0 +1,63 @@
+"""The loop behind each durable: a projector, a reactor, or a watch over leases."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from chassis.expiries import ExpiryWatch
+from chassis.jetstream_feed import JetStreamFeed
+from chassis.nats_connection import Connection
+from chassis.projector import Projector
+from chassis.react import Reactor
+from chassis.reactions import Reactions
+from chassis.read_models import ReadModelStore
+from chassis.service import Service
+from chassis.topology import Durable, Topology
+from chassis.worker_metrics import WorkerMetrics
+
+
+class Loop(Protocol):
+    """What goes round until it is told to stop."""
+
+    async def run(self) -> None:
+        """Go round until `stop()`."""
+        ...
+
+    def stop(self) -> None:
+        """End `run()`."""
+        ...
+
+
+class Worker(Loop, Protocol):
+    """A loop that follows one stream."""
+
+    async def check(self) -> str | None:
+        """For readiness: None, or what is wrong."""
+        ...
+
+
+def worker_for(
+    durable: Durable,
+    topology: Topology,
+    service: Service,
+    nc: Connection,
+    live: ReadModelStore,
+    metrics: WorkerMetrics,
+    beat: Callable[[], object],
+) -> Worker:
+    """The loop that pulls from a durable of the service."""
+    name, stream = service.name, durable.stream
+    if durable.kind == "projector":
+        feed = JetStreamFeed(nc, stream, durable.name)
+        return Projector(name, stream, service.projections, live, feed, metrics, beat=beat)
+    if durable.kind == "expiries" and service.expiry:
+        return ExpiryWatch(nc, name, stream, service.expiry, beat=beat)
+    reactions = _reactions_to(stream, service, topology)
+    return Reactor(nc, name, stream, reactions, metrics, beat=beat)
+
+
+def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:
+    return {
+        event: reaction
+        for event, reaction in service.reactions.items()
+        if topology.stream_of(event.service) == stream
+    }

@@ -1,0 +1,121 @@
+"""The end of a lease reaches the service that keeps it, also after the broker was away."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis import setup
+from chassis.expiries import ExpiryWatch
+from chassis.jetstream_leases import STREAM, JetStreamLeases
+from chassis.leases import Expiry
+from chassis.nats_connection import connect
+from chassis.nats_process import NatsServer, nats_server
+from chassis.testing.eventually import eventually
+from chassis.topology import Topology
+
+TOPOLOGY = Topology.load()
+Ended = Callable[[str, int], Awaitable[None]]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@asynccontextmanager
+async def broker(folder: Path, port: int) -> AsyncIterator[NatsServer]:
+    """A broker that was set up; leaving kills it without warning."""
+    async with nats_server(folder, TOPOLOGY, port=port) as server:
+        admin = await connect(server.url, "setup", server.seed("setup"))
+        await setup.apply(admin, TOPOLOGY)
+        await admin.close()
+        try:
+            yield server
+        finally:
+            os.kill(server.pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def watching(
+    server: NatsServer, ended: Ended, patience: float = 0
+) -> AsyncIterator[JetStreamLeases]:
+    nc = await connect(server.url, "sessions", server.seed("sessions"))
+    watch = ExpiryWatch(nc, "sessions", STREAM, Expiry(ended, patience))
+    running = asyncio.create_task(watch.run())
+    try:
+        yield JetStreamLeases(nc)
+    finally:
+        watch.stop()
+        await running
+        await nc.close()
+
+
+async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def ended(key: str, _: int) -> None:
+        told.append(key)
+
+    async def something() -> bool:
+        return bool(told)
+
+    async with broker(tmp_path, -1) as server, watching(server, ended) as leases:
+        await leases.hold("session.acme.s1", 1)
+        await leases.hold("session.acme.s2", 60)
+        began = time.monotonic()
+        await eventually(something, seconds=5)
+        assert time.monotonic() - began < 2.5
+        await asyncio.sleep(0.5)
+        assert told == ["session.acme.s1"]
+
+
+async def test_what_fails_is_told_again(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    async def ended(key: str, _: int) -> None:
+        tries.append(key)
+        if len(tries) == 1:
+            raise RuntimeError("not yet")
+
+    async def twice() -> bool:
+        return len(tries) == 2
+
+    async with broker(tmp_path, -1) as server, watching(server, ended) as leases:
+        await leases.hold("session.acme.s1", 1)
+        await eventually(twice, seconds=10)
+
+
+async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> None:
+    port, told = free_port(), set[str]()
+    alive = [f"session.acme.s{number}" for number in range(100)]
+    dead = [f"session.acme.s{number}" for number in range(100, 200)]
+
+    async def ended(key: str, _: int) -> None:
+        if not (await leases.look(key)).held:
+            told.add(key)
+
+    async def back() -> bool:
+        return 0 < leases.steady_seconds < 3
+
+    async def all_dead_told() -> bool:
+        return len(told) == len(dead)
+
+    async with broker(tmp_path, port) as server:
+        watched = watching(server, ended, patience=3)
+        leases = await watched.__aenter__()
+        await asyncio.gather(*(leases.hold(key, 3) for key in alive + dead))
+    await asyncio.sleep(9)
+    assert told == set()
+    async with broker(tmp_path, port):
+        await eventually(back, seconds=10)
+        await asyncio.gather(*(leases.hold(key, 60) for key in alive))
+        assert told == set()
+        await eventually(all_dead_told, seconds=20)
+        assert told == set(dead)
+        await watched.__aexit__(None, None, None)

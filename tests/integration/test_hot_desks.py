@@ -1,0 +1,168 @@
+"""Hot desks: statements B3 to B8 of the mission, invariants I23 to I25."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
+    async with call_centre(tmp_path) as centre:
+        yield centre
+
+
+async def test_an_agent_sits_down_at_sign_in_and_the_device_has_the_agents_numbers_b3_b5(
+    here: CallCentre,
+) -> None:
+    desk = await here.desk("12", "d12")
+    await here.numbers(ALF, "a1", "a2")
+    answer = await here.sign_in(ALF, desk_id=desk)
+    assert answer.json()["desk"] == {"id": desk, "name": "12"}
+    (associated,) = here.events("DeskAssociated")
+    assert associated["device_id"] == "d12"
+    assert associated["sip_account_ids"] == ["a1", "a2"]
+    signed_in = here.events("AgentSignedIn")[-1]
+    assert signed_in["desk_id"] == desk
+
+
+async def test_a_desk_can_be_taken_later_and_another_in_one_step_b3_i23(here: CallCentre) -> None:
+    first, second = await here.desk("1", "d1"), await here.desk("2", "d2")
+    await here.sign_in(ALF)
+    for desk in (first, second):
+        answer = await here.send("PUT", "/session/desk", {"desk_id": desk}, ALF)
+        assert (answer.status_code, answer.json()["desk"]["id"]) == (200, desk)
+    (left,) = here.events("DeskReleased")
+    assert (left["desk_id"], left["reason"]) == (first, "moved")
+    assert (await here.sign_in(BEA, desk_id=first)).status_code == 201
+
+
+async def test_sitting_down_where_one_sits_changes_nothing(here: CallCentre) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, desk_id=desk)
+    assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, ALF)).status_code == 200
+    assert len(here.events("DeskAssociated", "DeskReleased")) == 1
+
+
+async def test_only_desks_that_are_meant_for_guests_are_taken_b4_i24(here: CallCentre) -> None:
+    desk = await here.desk(hot_desk=False)
+    refused = await here.sign_in(ALF, desk_id=desk)
+    assert refused.status_code == 409
+    assert [e["event"] for e in here.events("AgentSignedIn", "SignInRefused")] == [
+        "AgentSignedIn",
+        "SignInRefused",
+    ]
+    await here.sign_in(ALF)
+    assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, ALF)).status_code == 409
+
+
+async def test_a_taken_desk_is_refused_b4_i23_i24(here: CallCentre) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, desk_id=desk)
+    assert (await here.sign_in(BEA, desk_id=desk)).status_code == 409
+    assert (await here.sign_in(BEA)).status_code == 201
+    assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, BEA)).status_code == 409
+
+
+async def test_only_agents_sit_at_hot_desks_i24(here: CallCentre) -> None:
+    desk = await here.desk()
+    assert (await here.sign_in(SUE, desk_id=desk)).status_code == 409
+    await here.sign_in(SUE)
+    assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, SUE)).status_code == 403
+
+
+async def test_a_desk_that_does_not_exist_refuses_the_whole_sign_in(here: CallCentre) -> None:
+    assert (await here.sign_in(ALF, desk_id="nowhere")).status_code == 409
+    await here.sign_in(ALF)
+    assert (await here.send("PUT", "/session/desk", {"desk_id": "nowhere"}, ALF)).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["sign out", "forced", "leave", "removed", "takeover"])
+async def test_the_association_ends_with_the_session_b7_i25(here: CallCentre, end: str) -> None:
+    desk = await here.desk()
+    session = (await here.sign_in(ALF, "m1", desk_id=desk)).json()["session_id"]
+    match end:
+        case "sign out":
+            await here.send("POST", "/sign-out", who=ALF)
+        case "forced":
+            await here.send("DELETE", f"/sessions/{session}")
+        case "leave":
+            await here.send("DELETE", "/session/desk", who=ALF)
+        case "removed":
+            await here.send("DELETE", f"/users/{ALF}")
+        case "takeover":
+            await here.policy(second_sign_in="takeover")
+            await here.sign_in(ALF, "m2")
+    assert len(here.events("DeskReleased")) == 1
+    assert (await here.sign_in(BEA, desk_id=desk)).status_code == 201
+
+
+async def test_the_release_comes_before_the_sign_out_in_one_step_i25(here: CallCentre) -> None:
+    await here.sign_in(ALF, desk_id=await here.desk())
+    await here.send("POST", "/sign-out", who=ALF)
+    last = here.store.all()[-2:]
+    assert [r.event.short_name for r in last] == ["DeskReleased", "AgentSignedOut"]
+    assert len({r.envelope.causationid for r in last}) == 1
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "closed"])
+async def test_a_desk_that_is_taken_away_signs_its_guest_out(here: CallCentre, how: str) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, desk_id=desk)
+    if how == "withdrawn":
+        assert (await here.send("DELETE", f"/desks/{desk}")).status_code == 204
+    else:
+        answer = await here.send("PATCH", f"/desks/{desk}", {"hot_desk": False})
+        assert answer.status_code == 200
+    assert here.reasons() == ["desk_withdrawn"]
+    assert await here.beat(ALF) == [401]
+    assert (await here.sign_in(BEA, desk_id=desk)).status_code == 409
+
+
+async def test_a_desk_may_be_opened_again(here: CallCentre) -> None:
+    desk = await here.desk(hot_desk=False)
+    await here.send("PATCH", f"/desks/{desk}", {"hot_desk": True})
+    assert (await here.sign_in(ALF, desk_id=desk)).status_code == 201
+
+
+async def test_a_device_stands_at_one_desk(here: CallCentre) -> None:
+    desk = await here.desk("1", "d1")
+    body = {"name": "2", "device_id": "d1", "hot_desk": True}
+    assert (await here.send("POST", "/desks", body)).status_code == 409
+    await here.send("DELETE", f"/desks/{desk}")
+    assert (await here.send("POST", "/desks", body)).status_code == 201
+
+
+async def test_a_desk_gets_another_device_when_nobody_sits_there(here: CallCentre) -> None:
+    desk, other = await here.desk("1", "d1"), await here.desk("2", "d2")
+    await here.send("DELETE", f"/desks/{other}")
+    await here.sign_in(ALF, desk_id=desk)
+    change = {"device_id": "d2"}
+    assert (await here.send("PATCH", f"/desks/{desk}", change)).status_code == 409
+    await here.send("POST", "/sign-out", who=ALF)
+    assert (await here.send("PATCH", f"/desks/{desk}", change)).json()["device_id"] == "d2"
+    body = {"name": "3", "device_id": "d1", "hot_desk": True}
+    assert (await here.send("POST", "/desks", body)).status_code == 201
+
+
+async def test_a_desk_needs_a_device_that_exists(
+    here: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.sessions.references.PAUSES_SECONDS", ())
+    answer = await here.send("POST", "/desks", {"name": "1", "device_id": "nothing"})
+    assert answer.json()["errors"][0]["field"] == "device_id"
+
+
+async def test_agents_see_the_desks_and_administrators_set_them_up(here: CallCentre) -> None:
+    desk = await here.desk("12", "d12", max_hours=8)
+    await here.sign_in(ALF)
+    shown = {"id": desk, "name": "12", "device_id": "d12", "hot_desk": True, "max_hours": 8.0}
+    assert (await here.get("/desks", ALF))["items"] == [shown]
+    assert await here.get(f"/desks/{desk}", ADA) == shown
+    await here.send("DELETE", f"/desks/{desk}")
+    assert (await here.get("/desks", ALF))["items"] == []
+    assert (await here.send("GET", f"/desks/{desk}")).status_code == 404
+    assert (await here.send("PATCH", f"/desks/{desk}", {"name": "x"})).status_code == 404
+    assert (await here.send("DELETE", f"/desks/{desk}")).status_code == 404

@@ -1,0 +1,79 @@
+"""A guest's SIP accounts on the desk's device: there while the guest is, gone with the guest."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.testing.foreign_log import ForeignLog
+from schemas.sessions import DeskAssociated, DeskReleased
+from services.activation.documents import with_guest
+from services.activation.guests import GuestView, project_guest
+from services.activation.projections import DeviceView
+
+DEVICE = DeviceView("d1", 1, "c1", "Desk 12", ("a0",), revision=3)
+
+
+def comes(association: str, *accounts: str) -> DeskAssociated:
+    return DeskAssociated(
+        session_id="s1",
+        user_id="u1",
+        association_id=association,
+        desk_id="k1",
+        device_id="d1",
+        sip_account_ids=accounts,
+    )
+
+
+def goes(association: str) -> DeskReleased:
+    return DeskReleased(
+        session_id="s1",
+        user_id="u1",
+        association_id=association,
+        desk_id="k1",
+        device_id="d1",
+        reason="left",
+    )
+
+
+def fold(*events: DeskAssociated | DeskReleased) -> GuestView | None:
+    view: GuestView | None = None
+    for recorded in ForeignLog().record(*events):
+        view = project_guest(view, recorded)
+    return view
+
+
+def test_a_desk_without_guest_keeps_its_own_accounts() -> None:
+    assert with_guest(DEVICE, fold()) == DEVICE
+
+
+def test_the_desks_phone_is_the_guests_while_the_guest_sits_there_b5_b6() -> None:
+    seated = with_guest(DEVICE, fold(comes("x1", "a1", "a2")))
+    assert (seated.sip_account_ids, seated.revision) == (("a1", "a2"), 4)
+
+
+def test_the_desk_has_its_own_accounts_back_afterwards_b7() -> None:
+    free = with_guest(DEVICE, fold(comes("x1", "a1"), goes("x1")))
+    assert (free.sip_account_ids, free.revision) == (("a0",), 5)
+
+
+def test_a_guest_without_accounts_changes_the_revision_only() -> None:
+    seated = with_guest(DEVICE, fold(comes("x1")))
+    assert (seated.sip_account_ids, seated.revision) == (("a0",), 4)
+
+
+def test_whoever_left_earlier_takes_nothing_from_the_next_guest() -> None:
+    view = fold(comes("x1", "a1"), goes("x1"), comes("x2", "a2"), goes("x1"))
+    assert with_guest(DEVICE, view).sip_account_ids == ("a2",)
+
+
+@given(st.lists(st.sampled_from([comes("x1", "a1"), comes("x2", "a2"), goes("x1"), goes("x2")])))
+def test_every_coming_and_going_is_a_revision_of_its_own_i9(
+    events: Sequence[DeskAssociated | DeskReleased],
+) -> None:
+    revisions = [with_guest(DEVICE, fold(*events[:n])).revision for n in range(len(events) + 1)]
+    steps = [later - earlier for earlier, later in pairwise(revisions)]
+    assert set(steps) <= {0, 1}
+    comings = sum(isinstance(event, DeskAssociated) for event in events)
+    assert revisions[-1] >= DEVICE.revision + comings

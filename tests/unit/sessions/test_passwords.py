@@ -1,0 +1,107 @@
+"""Passwords are hashed, tokens are signed and rotated; nothing of either is kept as it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.auth import Principal
+from chassis.keyring import Keyring
+from chassis.testing.tokens import Tokens
+from chassis.testing.vault import MemoryVault
+from services.sessions.passwords import Passwords
+from services.sessions.tokens import (
+    AccessTokens,
+    RefreshTokenReused,
+    RefreshTokens,
+    RefreshTokenUnknown,
+)
+
+ALF = Principal("u1", "acme", "agent", "s1")
+USER = ("acme", "u1", 1)
+
+
+class OpenVault(MemoryVault):
+    """A vault that shows everything it keeps."""
+
+    def all(self) -> bytes:
+        return b"".join(entry.value or b"" for entry in self._entries.values())
+
+
+async def test_the_right_password_is_accepted_and_no_other() -> None:
+    passwords = Passwords(MemoryVault(), 1024)
+    await passwords.keep(*USER, "a long pass phrase")
+    assert await passwords.check(USER, "a long pass phrase")
+    assert not await passwords.check(USER, "A long pass phrase")
+    assert not await passwords.check(("acme", "u1", 2), "a long pass phrase")
+    assert not await passwords.check(("other", "u1", 1), "a long pass phrase")
+
+
+async def test_nobody_has_no_password() -> None:
+    passwords = Passwords(MemoryVault(), 1024)
+    assert not await passwords.check(None, "nobody has this password")
+
+
+async def test_a_hash_says_nothing_and_is_argon2id() -> None:
+    vault = OpenVault()
+    await Passwords(vault, 1024).keep(*USER, "a long pass phrase")
+    assert vault.all().startswith(b"$argon2id$")
+    assert b"pass phrase" not in vault.all()
+
+
+async def test_hashes_outlive_a_change_of_their_cost() -> None:
+    vault = MemoryVault()
+    await Passwords(vault, 1024).keep(*USER, "a long pass phrase")
+    assert await Passwords(vault, 2048).check(USER, "a long pass phrase")
+
+
+async def test_a_broken_hash_is_no_password() -> None:
+    vault = MemoryVault()
+    await vault.put("acme.user.u1.1", b"broken")
+    assert not await Passwords(vault, 1024).check(USER, "")
+
+
+async def test_an_access_token_says_who_somebody_is_for_a_while() -> None:
+    keys = Tokens(lambda: datetime(2026, 5, 3, 12, tzinfo=UTC))
+    tokens = AccessTokens(keys.key, lambda: "t1", timedelta(minutes=5))
+    assert await keys.verifier.verify(tokens.issue(ALF, keys.clock())) == ALF
+    expired = tokens.issue(ALF, keys.clock() - timedelta(minutes=5, seconds=1))
+    with pytest.raises(Exception, match="expired"):
+        await keys.verifier.verify(expired)
+
+
+async def test_refresh_tokens_follow_one_another() -> None:
+    vault = OpenVault()
+    tokens = RefreshTokens(vault, Keyring.fresh())
+    first = await tokens.issue("acme", "s1")
+    assert await tokens.holder(first) == ("acme", "s1")
+    second = await tokens.rotate(first)
+    assert await tokens.holder(second) == ("acme", "s1")
+    with pytest.raises(RefreshTokenReused):
+        await tokens.holder(first)
+    for token in (first, second):
+        assert token.rpartition(".")[2].encode() not in vault.all()
+
+
+async def test_of_two_who_rotate_at_once_one_has_reused_it() -> None:
+    class Slow(MemoryVault):
+        """Lets somebody else come first."""
+
+        async def put(self, key: str, value: bytes, *, revision: int | None = None) -> int:
+            if key.endswith("s1") and not self.meddled and revision:
+                self.meddled = True
+                await super().put(key, value, revision=revision)
+            return await super().put(key, value, revision=revision)
+
+        meddled = False
+
+    tokens = RefreshTokens(Slow(), Keyring.fresh())
+    first = await tokens.issue("acme", "s1")
+    with pytest.raises(RefreshTokenReused):
+        await tokens.rotate(first)
+
+
+@pytest.mark.parametrize("token", ["", "acme.s1.x", "acme.s1", "..", "a b.c.d", "x" * 301])
+async def test_anything_else_is_no_refresh_token(token: str) -> None:
+    tokens = RefreshTokens(MemoryVault(), Keyring.fresh())
+    with pytest.raises(RefreshTokenUnknown):
+        await tokens.holder(token)
