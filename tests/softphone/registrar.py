@@ -182,7 +182,11 @@ def running_registrar(folder: Path) -> Iterator[Registrar]:
         yield _ready(Registrar(folder, port, proxy_port), process)
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _ready(registrar: Registrar, process: "subprocess.Popen[bytes]") -> Registrar:
