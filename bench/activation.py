@@ -115,6 +115,6 @@ async def _codes(bench: Bench, client: Client, wanted: int) -> AsyncIterator[str
 @asynccontextmanager
 async def _route(folder: Path) -> AsyncIterator[Program]:
     port = free_port()
-    arguments = ["bench.bare.opens", str(folder), str(port)]
+    arguments = ["bench.bare.opens", str(port)]
     async with running(arguments, port, folder.with_suffix(".log"), "/") as program:
         yield program

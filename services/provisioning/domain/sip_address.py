@@ -9,10 +9,10 @@ from schemas.provisioning import SipProxy
 DEFAULT_SIP_PORT = 5060
 
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
-_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
 _PROXY = re.compile(
     r"(?P<host>\[[^\]]+\]|[^:;\s]+)(:(?P<port>\d{1,5}))?(;transport=(?P<transport>udp|tcp))?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -53,6 +53,9 @@ def proxy_text(value: SipProxy | None) -> str | None:
 
 
 def _is_ip(text: str) -> bool:
+    if "%" in text:
+        # A zone means something on one machine only.
+        return False
     try:
         ip_address(text)
     except ValueError:

@@ -48,7 +48,19 @@ def test_a_sip_server_is_a_host_name_or_an_ip_address(typed: str, canonical: str
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "sip example", "sip:example.com", "-x.com", "a..b", "1.2.3.4.5", "999.1.1.1", "x/y"],
+    [
+        "",
+        " ",
+        "sip example",
+        "fe80::1%eth0",
+        "\u017f.example",
+        "sip:example.com",
+        "-x.com",
+        "a..b",
+        "1.2.3.4.5",
+        "999.1.1.1",
+        "x/y",
+    ],
 )
 def test_anything_else_is_refused_with_the_field_and_a_remedy(typed: str) -> None:
     with pytest.raises(Invalid, match="Give a host name") as refused:
