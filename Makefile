@@ -11,7 +11,7 @@ PYTEST_FLAGS ?=
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-softphones check tools bench schemas lock format clean
+.PHONY: help run demo test test-nightly test-softphones check tools bench schemas lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,14 +23,17 @@ demo: $(RUN) ## Tell the story of one softphone against the running product
 	@$(BIN)/switchboard demo
 
 test: $(DEV) ## Run every test this machine can run
-	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+	$(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
+
+test-nightly: $(DEV) ## Run what takes minutes or measures time
+	$(BIN)/pytest -m nightly $(PYTEST_FLAGS)
 
 test-softphones: $(DEV) ## Let a real Linphone and a real baresip register on a real Kamailio
 	@if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] && ! dpkg -s $(SOFTPHONES) > /dev/null 2>&1; then \
 		echo "Installing $(SOFTPHONES) …"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(SOFTPHONES) > /dev/null; \
 	fi
-	$(BIN)/pytest $(PYTEST_FLAGS) tests/softphone
+	TEST_SOFTPHONES=1 $(BIN)/pytest $(PYTEST_FLAGS) tests/softphone
 
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ def _file(rows: int) -> bytes:
     return "\n".join([HEADER, *lines]).encode()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 async def test_d8_killed_in_the_middle_every_row_is_imported_exactly_once(tmp_path: Path) -> None:
     async with running(tmp_path / "data") as product:
         async with product.administrator() as client:

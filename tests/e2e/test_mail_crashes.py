@@ -67,7 +67,7 @@ async def sink() -> AsyncIterator[tuple[Sink, int]]:
         yield taking, server.sockets[0].getsockname()[1]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 async def test_of_a_thousand_mails_and_twenty_kills_none_is_missing_and_doubles_are_accounted_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

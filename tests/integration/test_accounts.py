@@ -166,7 +166,7 @@ def allowed(service: str) -> set[str]:
 async def reaches(nc: Connection, subject: str) -> bool:
     body = b'{"no_wait": true}' if ".MSG.NEXT." in subject else b""
     try:
-        await nc.request(subject, body, timeout=0.2)
+        await nc.request(subject, body, timeout=2)
     except NoRespondersError:
         return False
     except NatsTimeout:  # something listens there and has nothing to say, an acknowledgement say

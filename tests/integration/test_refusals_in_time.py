@@ -34,7 +34,7 @@ from services.activation.organizations import ORGANIZATIONS, Lifetimes
 from services.activation.safe import Safe
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 SAMPLES = 2_000
 AT_ONCE = 8

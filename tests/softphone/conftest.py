@@ -1,5 +1,6 @@
 """Real softphones on a real registrar: left out, with the reason, where they are not installed."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ MISSING = [program.name for program in (KAMAILIO, LINPHONE, BARESIP) if not prog
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
+    if not os.environ.get("TEST_SOFTPHONES"):
+        pytest.skip("real softphones take their time: `make test-softphones` runs them")
     if MISSING:
         pytest.skip(f"not installed: {', '.join(MISSING)}; `make test-softphones` installs them")
 

@@ -201,7 +201,7 @@ async def test_i6_i7_i9_i33_hold_whatever_clients_do_at_the_same_time(
     await check(here)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 async def test_a3_two_organizations_with_equal_names_never_see_each_other(here: Scene) -> None:
     answers = await run(here, 4711, 10_000)
     assert sum(answers.values()) >= 9_999
