@@ -25,7 +25,7 @@ from bench import (
 )
 from bench.measuring import Bench, Line, NotHere
 from bench.table import as_json, table
-from chassis import logs
+from chassis.observing import logs
 
 MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "append": append.measure,

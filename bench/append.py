@@ -9,7 +9,7 @@ from bench.measuring import Bench, Line, in_turns, per_second
 from bench.softphones import device, event
 from chassis.cause import new_id
 from chassis.event_store import Change, History
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.testing.nats_server import RunningNats, running_nats
 from schemas.envelope import CONTENT_TYPE, Envelope
 

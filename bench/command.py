@@ -12,7 +12,7 @@ from bench.measuring import Bench, Line, Work, in_turns, per_second
 from bench.softphones import ORGANIZATION, ChangeConfiguration, device, histories, softphone
 from chassis.cause import Cause, new_id, system_clock
 from chassis.command_handler import CommandHandler, Intent, Outcome
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.testing.nats_server import RunningNats, running_nats
 
 LEAST_RATIO = 0.7

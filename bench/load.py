@@ -8,7 +8,7 @@ from bench.filling import fill
 from bench.measuring import Bench, Line, Work, milliseconds, quantile
 from bench.softphones import device, histories
 from chassis.cause import new_id
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.testing.nats_server import RunningNats, running_nats
 
 MOST_MILLISECONDS = 4.0

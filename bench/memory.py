@@ -15,8 +15,8 @@ from bench.processes import Program
 from bench.product import product
 from chassis.cause import new_id
 from chassis.event_store import Aggregate
-from chassis.nats_connection import connect
-from chassis.nkeys import seed_file
+from chassis.jetstream.nats_connection import connect
+from chassis.jetstream.nkeys import seed_file
 from schemas.provisioning import ContactAdded, Email
 
 MOST_IDLE_MEGABYTES = 250

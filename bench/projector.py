@@ -21,16 +21,16 @@ from bench.filling import fill
 from bench.measuring import Bench, Line, NotHere, in_turns
 from bench.softphones import SOFTPHONES, histories, projection
 from chassis.cause import new_id
-from chassis.jetstream_feed import JetStreamFeed
-from chassis.mongo_client import MongoDatabase
-from chassis.mongo_read_models import MongoReadModelStore
-from chassis.projector import Projector
+from chassis.jetstream.jetstream_feed import JetStreamFeed
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.stores.mongo_client import MongoDatabase
+from chassis.stores.mongo_read_models import MongoReadModelStore
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from chassis.testing.mongo import mongo_server
 from chassis.testing.nats_server import RunningNats, running_nats
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.projector import Projector
 
 LEAST_RATIO = 0.6
 SERVICE, STREAM, DURABLE = "provisioning", "PROVISIONING", "provisioning-projector-provisioning"

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.counters import Counters, LocalCounters
-from chassis.erasure import Erase, nothing_is_erased
 from chassis.event_store import EventStore, ReadOnlyLog
+from chassis.jetstream.erasure import Erase, nothing_is_erased
 from chassis.leases import Expiry, Leases
 from chassis.projection import Projection
 from chassis.reactions import Reactions

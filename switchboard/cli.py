@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from chassis import logs
+from chassis.observing import logs
 from chassis.settings import WrongSettings
 from switchboard.settings import Settings
 

@@ -11,30 +11,30 @@ from typing import Any
 from litestar import Litestar
 from prometheus_client import CollectorRegistry
 
-from chassis import setup
-from chassis.accounts import API_PREFIX
 from chassis.auth import Verifier
-from chassis.ended_sessions import EndedSessions, StillSignedIn
-from chassis.erasure import Erase, erasing, nothing_is_erased
-from chassis.health import Health, answering
-from chassis.http import http_app
-from chassis.jetstream_counters import JetStreamCounters
-from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream_leases import JetStreamLeases
-from chassis.jetstream_reservations import JetStreamReservations
-from chassis.jetstream_vault import JetStreamVault
+from chassis.jetstream import setup
+from chassis.jetstream.accounts import API_PREFIX
+from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
+from chassis.jetstream.erasure import Erase, erasing, nothing_is_erased
+from chassis.jetstream.jetstream_counters import JetStreamCounters
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_leases import JetStreamLeases
+from chassis.jetstream.jetstream_reservations import JetStreamReservations
+from chassis.jetstream.jetstream_vault import JetStreamVault
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.nats_inbox import Inbox
+from chassis.jetstream.nkeys import existing_seed
+from chassis.jetstream.progress import Progress, Reacted
+from chassis.jetstream.rpc import answering as answering_questions
+from chassis.jetstream.rpc import asking
+from chassis.jetstream.topology import Topology
 from chassis.keyring import Keyring
-from chassis.metrics import Metrics
-from chassis.nats_connection import Connection, connect
-from chassis.nats_inbox import Inbox
-from chassis.nkeys import existing_seed
-from chassis.progress import Progress, Reacted
+from chassis.observing.health import Health, answering
+from chassis.observing.metrics import Metrics
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
-from chassis.rpc import answering as answering_questions
-from chassis.rpc import asking
 from chassis.service import Runtime, Service
-from chassis.topology import Topology
-from chassis.worker_metrics import WorkerMetrics
+from chassis.web.http import http_app
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
 from switchboard.workers import Loop, worker_for

@@ -13,11 +13,11 @@ from rich.table import Table
 from chassis.cause import system_clock
 from chassis.command_handler import CommandHandler
 from chassis.event_store import Recorded
-from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.nats_connection import Connection, connect
-from chassis.nkeys import seed_file
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.nkeys import seed_file
+from chassis.jetstream.rpc import asking
 from chassis.reading import read
-from chassis.rpc import asking
 from chassis.settings import WrongSettings
 from schemas.activation import ActivationRequested
 from schemas.event import Event

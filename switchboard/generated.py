@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from chassis import accounts
-from chassis.topology import Topology
+from chassis.jetstream import accounts
+from chassis.jetstream.topology import Topology
 from schemas import generate
 from switchboard.routes_page import routes_page
 from switchboard.settings_page import settings_page

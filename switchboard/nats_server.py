@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chassis import setup
-from chassis.nats_connection import connect
-from chassis.nats_process import NatsServer, nats_server
-from chassis.topology import Topology
+from chassis.jetstream import setup
+from chassis.jetstream.nats_connection import connect
+from chassis.jetstream.nats_process import NatsServer, nats_server
+from chassis.jetstream.topology import Topology
 
 
 @asynccontextmanager

@@ -7,16 +7,16 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
-from chassis import setup
 from chassis.auth import TokenVerifier
-from chassis.health import Health
+from chassis.jetstream import setup
+from chassis.jetstream.nats_connection import connect
+from chassis.jetstream.nkeys import existing_seed
+from chassis.jetstream.topology import Topology
 from chassis.jwks import JwksFile, JwksUrl
-from chassis.metrics import Metrics
-from chassis.nats_connection import connect
-from chassis.nkeys import existing_seed
-from chassis.server import serve, stop_on_signals
+from chassis.observing.health import Health
+from chassis.observing.metrics import Metrics
 from chassis.settings import WrongSettings
-from chassis.topology import Topology
+from chassis.web.server import serve, stop_on_signals
 from switchboard.catalogue import BLUEPRINTS, PORTAL
 from switchboard.composition import CONNECT_SECONDS, Process, composed
 from switchboard.portal import portal_app

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from litestar import Litestar
 
-from chassis.health import Health
-from chassis.metrics import Metrics
+from chassis.observing.health import Health
+from chassis.observing.metrics import Metrics
 from services.portal.app import build
 from services.portal.pages import Link
 from services.portal.settings import Settings

@@ -9,7 +9,7 @@ from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
 
 from chassis import auth
-from chassis.operations import OperationsController
+from chassis.web.operations import OperationsController
 from services.portal.pages import controllers as portal_controllers
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.mailbox.api import MailboxController, on_this_machine

@@ -5,7 +5,7 @@ import time
 import httpx
 from rich.console import Console
 
-from chassis.server import stop_on_signals
+from chassis.web.server import stop_on_signals
 from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
 from switchboard.settings import Settings

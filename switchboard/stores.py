@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from chassis.read_models import ReadModelStore
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from switchboard.settings import SQLITE
 
 
@@ -18,8 +18,8 @@ async def read_model_store(store: str, data: Path, service: str) -> AsyncIterato
         folder.mkdir(parents=True, exist_ok=True)
         opened: ReadModelStore = SqliteReadModelStore(SqliteDatabase(folder / f"{service}.sqlite"))
     else:
-        from chassis.mongo_client import MongoDatabase  # noqa: PLC0415 - needs an extra
-        from chassis.mongo_read_models import MongoReadModelStore  # noqa: PLC0415 - needs an extra
+        from chassis.stores.mongo_client import MongoDatabase  # noqa: PLC0415 - needs an extra
+        from chassis.stores.mongo_read_models import MongoReadModelStore  # noqa: PLC0415 - needs an extra
 
         opened = MongoReadModelStore(MongoDatabase(store, f"switchboard_{service}"))
     try:

@@ -11,12 +11,12 @@ from litestar.di import Provide
 from prometheus_client import CollectorRegistry
 
 from chassis.auth import TokenVerifier
-from chassis.health import Health
+from chassis.jetstream.topology import Topology
 from chassis.jwks import JwksFile
-from chassis.problems import EXCEPTION_HANDLERS
-from chassis.server import serving
+from chassis.observing.health import Health
 from chassis.settings import WrongSettings
-from chassis.topology import Topology
+from chassis.web.problems import EXCEPTION_HANDLERS
+from chassis.web.server import serving
 from services.portal.pages import Link
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from chassis.expiries import ExpiryWatch
-from chassis.jetstream_feed import JetStreamFeed
-from chassis.nats_connection import Connection
-from chassis.projector import Projector
-from chassis.react import Reactor
+from chassis.jetstream.jetstream_feed import JetStreamFeed
+from chassis.jetstream.nats_connection import Connection
+from chassis.jetstream.topology import Durable, Topology
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
 from chassis.service import Service
-from chassis.topology import Durable, Topology
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.expiries import ExpiryWatch
+from chassis.workers.projector import Projector
+from chassis.workers.react import Reactor
 
 
 class Loop(Protocol):

@@ -6,7 +6,7 @@ from itertools import islice
 
 from chassis.event_store import Aggregate
 from chassis.feed import Batch, DeliveredElsewhere, Delivery, LogInfo, Standing
-from chassis.subject_patterns import covers
+from chassis.jetstream.subject_patterns import covers
 from schemas.envelope import Envelope
 from schemas.event import Event
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chassis.cause import Clock, derived_id, system_clock
-from chassis.document_writer import DocumentWriter
 from chassis.event_store import Aggregate, Position, Recorded
 from chassis.projection import Projection
 from chassis.read_models import Checkpoint, ReadModelStore
+from chassis.workers.document_writer import DocumentWriter
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
 

@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 
 from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.event_store import Position
-from chassis.health import Health
-from chassis.http import http_app
 from chassis.keyring import Keyring
-from chassis.metrics import Metrics
+from chassis.observing.health import Health
+from chassis.observing.metrics import Metrics
 from chassis.service import Service
 from chassis.testing.idempotency import MemoryReservations
 from chassis.testing.tokens import Tokens
+from chassis.web.http import http_app
 
 BASE_URL = "http://x.local"
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from chassis.nats_connection import Connection
+from chassis.jetstream.nats_connection import Connection
 from chassis.testing.nats_server import RunningNats, running_nats
 
 

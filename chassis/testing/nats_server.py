@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nats.aio.msg import Msg
 
-from chassis import setup
-from chassis.nats_connection import Connection, connect
-from chassis.nats_process import NatsServer, nats_server
-from chassis.topology import Topology
+from chassis.jetstream import setup
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.nats_process import NatsServer, nats_server
+from chassis.jetstream.topology import Topology
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,6 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from chassis.documents import decode, encode, shape
-from chassis.listing import Listing, listing
-from chassis.read_model_rules import (
-    STALE,
-    refuse_another_log,
-    refuse_live,
-    refuse_outdated,
-    refuse_unknown,
-)
 from chassis.read_models import (
     Bounds,
     Checkpoint,
@@ -25,7 +16,16 @@ from chassis.read_models import (
     Versions,
     Write,
 )
-from chassis.sorting import Scalar, kinds, sort_values
+from chassis.stores.documents import decode, encode, shape
+from chassis.stores.listing import Listing, listing
+from chassis.stores.read_model_rules import (
+    STALE,
+    refuse_another_log,
+    refuse_live,
+    refuse_outdated,
+    refuse_unknown,
+)
+from chassis.stores.sorting import Scalar, kinds, sort_values
 
 D = TypeVar("D")
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from chassis.cause import Clock
 from chassis.decider import Refused
+from chassis.jetstream.rpc import NotAnswered
 from chassis.read_models import ReadModelStore
-from chassis.rpc import NotAnswered
 from chassis.service import Ask
 from schemas import questions
 from schemas.questions import CODE_ANSWER, CODE_SUBJECT, CodeQuestion, DeadCode

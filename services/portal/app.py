@@ -9,11 +9,11 @@ from litestar.di import Provide
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from chassis.health import Health
-from chassis.metrics import Metrics
-from chassis.observation import observed
-from chassis.operations import OperationsController
-from chassis.problems import EXCEPTION_HANDLERS
+from chassis.observing.health import Health
+from chassis.observing.metrics import Metrics
+from chassis.web.observation import observed
+from chassis.web.operations import OperationsController
+from chassis.web.problems import EXCEPTION_HANDLERS
 from services.portal.assets import ASSETS
 from services.portal.pages import Link, controllers
 from services.portal.settings import Settings

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis.erasure import Erase
 from chassis.event_store import EventStore, Recorded
+from chassis.jetstream.erasure import Erase
 from services.provisioning.domain.aggregates import contact_of
 
 

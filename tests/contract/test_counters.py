@@ -8,7 +8,7 @@ import pytest
 
 from chassis.counters import Counters, LocalCounters
 from chassis.event_store import StoreUnavailable
-from chassis.jetstream_counters import JetStreamCounters
+from chassis.jetstream.jetstream_counters import JetStreamCounters
 from chassis.testing.nats_server import RunningNats
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]

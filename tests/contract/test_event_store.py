@@ -20,7 +20,7 @@ from chassis.event_store import (
     History,
     Position,
 )
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import SERVICE, NoteErased, change, note, texts, writing

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from chassis.idempotency import KeyReused, Reservation, Reservations
-from chassis.jetstream_reservations import STREAM, JetStreamReservations
+from chassis.jetstream.jetstream_reservations import STREAM, JetStreamReservations
 from chassis.keyring import Keyring
 from chassis.testing.idempotency import KEPT, MemoryReservations
 from chassis.testing.nats_server import RunningNats

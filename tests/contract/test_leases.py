@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.jetstream_leases import JetStreamLeases
+from chassis.jetstream.jetstream_leases import JetStreamLeases
 from chassis.leases import Lease, LeaseMoved, Leases
 from chassis.testing.leases import MemoryLeases
 from chassis.testing.nats_server import RunningNats

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.jetstream_vault import JetStreamVault
+from chassis.jetstream.jetstream_vault import JetStreamVault
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.vault import MemoryVault
 from chassis.vault import Entry, Vault, VaultConflict

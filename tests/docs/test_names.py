@@ -8,9 +8,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from chassis.operations import OperationsController
+from chassis.jetstream.topology import Topology
 from chassis.settings import FILE_SUFFIX, ServiceSettings
-from chassis.topology import Topology
+from chassis.web.operations import OperationsController
 from schemas import catalog
 from services.portal.pages import controllers as portal_controllers
 from switchboard import cli
@@ -35,8 +35,8 @@ _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 _METRIC = re.compile(r"\bswitchboard_[a-z_]+\b")
 _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 METRICS = (
-    "chassis/metrics.py",
-    "chassis/worker_metrics.py",
+    "chassis/observing/metrics.py",
+    "chassis/observing/worker_metrics.py",
     "services/notifier/outbox.py",
 )
 _PLACEHOLDER = re.compile(r"<[^>]+>|\{[^}]+\}|\$\w+")

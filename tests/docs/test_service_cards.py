@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.jetstream.topology import Topology
 from chassis.settings import FILE_SUFFIX
-from chassis.topology import Topology
 from schemas import catalog
 from switchboard.catalogue import BLUEPRINTS, PORTAL, SETTINGS
 from switchboard.settings_page import variables

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.nats_connection import Connection, connect
-from chassis.nkeys import seed_file
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.nkeys import seed_file
 from chassis.testing.eventually import eventually
 from tests.e2e.product import Product
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from chassis.nats_process import nats_server
-from chassis.topology import Topology
+from chassis.jetstream.nats_process import nats_server
+from chassis.jetstream.topology import Topology
 from switchboard.demo.client import Client
 from switchboard.keys import Keys, create_missing
 from tests.e2e.product import free_port

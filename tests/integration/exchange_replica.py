@@ -28,9 +28,9 @@ from chassis.event_store import (
     History,
     Position,
 )
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import connect
 from chassis.keyring import Keyring
-from chassis.nats_connection import connect
 from chassis.sealing import Sealer, secret_context, secret_key
 from chassis.service import Runtime
 from chassis.testing.foreign_log import ForeignLog, project

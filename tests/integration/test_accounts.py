@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from chassis.nats_connection import Connection
+from chassis.jetstream.nats_connection import Connection
 from chassis.testing.eventually import eventually
 from chassis.testing.nats_server import RunningNats, ask_many
 

@@ -10,10 +10,10 @@ from chassis.cause import Cause, new_id
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Decider, Unknown
 from chassis.event_store import Aggregate
-from chassis.jetstream_counters import JetStreamCounters
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_counters import JetStreamCounters
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection
 from chassis.keyring import Keyring
-from chassis.nats_connection import Connection
 from chassis.testing.nats_server import RunningNats
 from schemas.event import Event
 from services.activation.budget import Budget, TooManyTries

@@ -12,8 +12,8 @@ import pytest
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from chassis.health import Health
-from chassis.server import serving
+from chassis.observing.health import Health
+from chassis.web.server import serving
 from tests.unit.portal.scene import portal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -8,10 +8,10 @@ import pytest
 from chassis.auth import Principal, Unauthenticated
 from chassis.cause import Cause, new_id, system_clock
 from chassis.command_handler import CommandHandler, Intent
-from chassis.ended_sessions import EndedSessions, StillSignedIn
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection
 from chassis.keyring import Keyring
-from chassis.nats_connection import Connection
 from chassis.testing.eventually import eventually
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.tokens import Tokens
@@ -96,7 +96,7 @@ async def test_sign_outs_are_learnt_part_by_part(
     sessions: Sessions,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chassis.ended_sessions.AT_A_TIME", 2)
+    monkeypatch.setattr("chassis.jetstream.ended_sessions.AT_A_TIME", 2)
     for number in range(5):
         await sessions.come_and_go(f"s{number}")
     ended = ended_for(nats, clients["provisioning"])

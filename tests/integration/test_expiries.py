@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chassis import setup
-from chassis.expiries import ExpiryWatch
-from chassis.jetstream_leases import STREAM, JetStreamLeases
+from chassis.jetstream import setup
+from chassis.jetstream.jetstream_leases import STREAM, JetStreamLeases
+from chassis.jetstream.nats_connection import connect
+from chassis.jetstream.nats_process import NatsServer, nats_server
+from chassis.jetstream.topology import Topology
 from chassis.leases import Expiry
-from chassis.nats_connection import connect
-from chassis.nats_process import NatsServer, nats_server
 from chassis.testing.eventually import eventually
-from chassis.topology import Topology
+from chassis.workers.expiries import ExpiryWatch
 
 TOPOLOGY = Topology.load()
 Ended = Callable[[str, int], Awaitable[None]]

@@ -8,7 +8,7 @@ import pytest
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
-from chassis.nats_connection import Connection
+from chassis.jetstream.nats_connection import Connection
 from chassis.testing.nats_server import RunningNats
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]

@@ -20,8 +20,8 @@ from chassis.event_store import (
     Position,
     StoreUnavailable,
 )
-from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.nats_connection import Connection, connect
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection, connect
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import NOON, SERVICE, NoteWritten, note, texts, writing

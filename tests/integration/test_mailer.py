@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from chassis.observing.tracebacks import described
 from chassis.reactions import RetryLater
 from chassis.testing.eventually import eventually
-from chassis.tracebacks import described
 from schemas.activation import ActivationRequested
 from schemas.notifier import NotificationFailed, NotificationPlanned
 from schemas.provisioning import Email

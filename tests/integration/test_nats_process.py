@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from chassis.nats_connection import EXIT_CODE, connect
-from chassis.nats_process import NatsServerFailed, binary, nats_server
+from chassis.jetstream.nats_connection import EXIT_CODE, connect
+from chassis.jetstream.nats_process import NatsServerFailed, binary, nats_server
+from chassis.jetstream.topology import Topology
 from chassis.testing.nats_server import running_nats
-from chassis.topology import Topology
 from switchboard.nats_server import embedded_nats
 
 ROOT = Path(__file__).parents[2]
@@ -79,8 +79,8 @@ async def test_the_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None
     program = f"""
 import asyncio
 from pathlib import Path
-from chassis.nats_process import nats_server
-from chassis.topology import Topology
+from chassis.jetstream.nats_process import nats_server
+from chassis.jetstream.topology import Topology
 
 async def main():
     async with nats_server(Path({str(tmp_path)!r}), Topology.load(), port=-1) as server:
@@ -185,7 +185,7 @@ async def test_a_connection_closed_on_purpose_does_not(way: str, tmp_path: Path)
 async def test_the_server_is_killed_when_it_does_not_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.nats_process._GRACE", 0.2)
+    monkeypatch.setattr("chassis.jetstream.nats_process._GRACE", 0.2)
     async with nats_server(tmp_path, TOPOLOGY, port=-1) as server:
         os.kill(server.pid, signal.SIGSTOP)
     assert not alive(server.pid)

@@ -8,10 +8,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from chassis.event_store import Aggregate, History, Position, Recorded
-from chassis.nats_connection import Connection
-from chassis.nats_inbox import Inbox
-from chassis.progress import Progress, Reacted
-from chassis.react import Reactor
+from chassis.jetstream.nats_connection import Connection
+from chassis.jetstream.nats_inbox import Inbox
+from chassis.jetstream.progress import Progress, Reacted
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reactions
 from chassis.read_models import Checkpoint
 from chassis.testing.event_store import MemoryEventStore
@@ -20,7 +20,7 @@ from chassis.testing.feed import subject_of
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import change
 from chassis.testing.read_models import MemoryReadModelStore
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.react import Reactor
 from schemas.envelope import Envelope
 from schemas.provisioning import DeviceRemoved
 

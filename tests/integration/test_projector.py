@@ -12,19 +12,19 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry
 
-from chassis import setup
 from chassis.feed import Batch, Feed
-from chassis.jetstream_feed import JetStreamFeed
-from chassis.nats_connection import Connection, connect
-from chassis.projector import Projector
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.jetstream import setup
+from chassis.jetstream.jetstream_feed import JetStreamFeed
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.observing.worker_metrics import WorkerMetrics
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from chassis.testing.eventually import eventually
 from chassis.testing.feed import subject_of
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.note_views import PAGES, SHELVES, NoteBook, Shelf, note_projections
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.projector import Projector
 from schemas.envelope import Envelope
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
@@ -43,8 +43,8 @@ class DeafFeed(JetStreamFeed):
 
 @pytest.fixture(autouse=True)
 async def _empty_streams(nats: RunningNats, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.continuity.PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr("chassis.projector.STAND_BY_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.workers.continuity.PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.workers.projector.STAND_BY_SECONDS", 0.2)
     await nats.wipe()
 
 
@@ -322,7 +322,7 @@ async def test_a_reconnect_is_noticed_without_waiting_for_heartbeats(
     read_models: SqliteReadModelStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chassis.pulls.SILENCE_SECONDS", 60)
+    monkeypatch.setattr("chassis.jetstream.pulls.SILENCE_SECONDS", 60)
     book = NoteBook()
     async with LossyProxy(nats.url).running() as proxy:
         detour = await connect(proxy.url, SERVICE, nats.server.seed(SERVICE))

@@ -12,9 +12,9 @@ import pytest
 
 from chassis.cause import Cause, new_id
 from chassis.command_handler import CommandHandler
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection
 from chassis.keyring import Keyring
-from chassis.nats_connection import Connection
 from chassis.sealing import create_sealing_keys
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.read_models import MemoryReadModelStore

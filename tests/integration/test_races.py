@@ -12,9 +12,9 @@ import pytest
 from chassis.cause import Cause, new_id, system_clock
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Refused
-from chassis.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream_leases import JetStreamLeases
-from chassis.jetstream_vault import JetStreamVault
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_leases import JetStreamLeases
+from chassis.jetstream.jetstream_vault import JetStreamVault
 from chassis.service import Runtime
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.read_models import MemoryReadModelStore

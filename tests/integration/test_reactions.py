@@ -12,19 +12,19 @@ from opentelemetry import trace
 from prometheus_client import CollectorRegistry
 from structlog.contextvars import get_contextvars
 
-from chassis import setup
-from chassis.dead_letters import DeadLetter
 from chassis.event_store import Aggregate, History, Recorded
-from chassis.nats_connection import Connection, connect
-from chassis.react import Reactor
+from chassis.jetstream import setup
+from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.topology import Topology
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reaction, RetryLater
 from chassis.testing.eventually import eventually
 from chassis.testing.feed import subject_of
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats, running_nats
 from chassis.testing.notes import change
-from chassis.topology import Topology
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.dead_letters import DeadLetter
+from chassis.workers.react import Reactor
 from schemas.envelope import Envelope
 from schemas.provisioning import DeviceCreated
 
@@ -52,8 +52,8 @@ async def nats(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runnin
 
 @pytest.fixture(autouse=True)
 async def _empty_streams(nats: RunningNats, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.react.WATCH_SECONDS", 0.2)
-    monkeypatch.setattr("chassis.attempts.AT_WORK_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.workers.react.WATCH_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.workers.attempts.AT_WORK_SECONDS", 0.2)
     await nats.wipe()
 
 
@@ -181,7 +181,7 @@ async def test_a_reaction_that_always_raises_is_buried_while_others_go_on(
     assert (dead.stream, dead.sequence, dead.tries) == (STREAM, 2, len(QUICK) + 1)
     assert dead.subject == "evt.provisioning.acme.device.d2.1.DeviceCreated"
     assert dead.envelope == created("d2")
-    assert dead.reason.startswith("ValueError at chassis.attempts:")
+    assert dead.reason.startswith("ValueError at chassis.workers.attempts:")
     assert "hunter2" not in dead.model_dump_json()
 
 
@@ -257,7 +257,7 @@ async def test_an_event_whose_reader_was_cut_off_comes_again(
 async def test_a_closed_connection_does_not_freeze_the_process(
     nats: RunningNats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.service_broker.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.workers.service_broker.PATIENCE_SECONDS", 0.05)
     nc = await nats.connect("activation")
     async with reacting(nc, Calls()) as reactor:
         await asyncio.sleep(0.5)
@@ -282,7 +282,7 @@ async def test_a_long_reaction_is_not_started_a_second_time_by_another_replica(
 async def test_a_reaction_that_hangs_is_given_up_and_tried_again(
     clients: dict[str, Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.attempts.TRY_SECONDS", 0.3)
+    monkeypatch.setattr("chassis.workers.attempts.TRY_SECONDS", 0.3)
     calls = Calls(lambda: asyncio.sleep(60))
     async with reacting(clients["activation"], calls):
         await publish(clients["provisioning"], "d1")
@@ -327,7 +327,7 @@ async def test_what_is_put_off_for_ever_is_buried(
 async def test_an_event_that_cannot_be_buried_is_kept(
     nats: RunningNats, clients: dict[str, Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.attempts.BURIAL_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr("chassis.workers.attempts.BURIAL_PAUSE_SECONDS", 0.2)
     calls = Calls(*[OSError()] * 99)
     async with reacting(clients["activation"], calls), nats.connected("setup") as admin:
         await admin.jetstream().delete_stream("DEAD_LETTERS")

@@ -14,9 +14,9 @@ from chassis.command_handler import CommandHandler
 from chassis.counters import LocalCounters
 from chassis.edge import Edge
 from chassis.event_store import INSTALLATION
-from chassis.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_connection import Connection
 from chassis.keyring import Keyring
-from chassis.nats_connection import Connection
 from chassis.sealing import Opener, create_sealing_keys
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.read_models import MemoryReadModelStore

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chassis.nats_connection import Connection
-from chassis.rpc import NotAnswered, answering, asking
+from chassis.jetstream.nats_connection import Connection
+from chassis.jetstream.rpc import NotAnswered, answering, asking
 from chassis.service import Answer
 from chassis.testing.nats_server import RunningNats
 

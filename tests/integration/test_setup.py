@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis import setup
-from chassis.accounts import API_PREFIX
-from chassis.nats_connection import Connection
+from chassis.jetstream import setup
+from chassis.jetstream.accounts import API_PREFIX
+from chassis.jetstream.nats_connection import Connection
+from chassis.jetstream.topology import DEFAULT_PATH, Topology
 from chassis.testing.nats_server import RunningNats, running_nats
-from chassis.topology import DEFAULT_PATH, Topology
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from nats.js.api import PubAck
 from nats.js.client import JetStreamContext
 from nats.js.errors import BadRequestError, NoStreamResponseError
 
-from chassis.nats_connection import Connection
+from chassis.jetstream.nats_connection import Connection
 from chassis.testing.nats_server import RunningNats, ask_many
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]

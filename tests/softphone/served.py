@@ -7,10 +7,9 @@ from pathlib import Path
 
 import httpx
 
-from chassis.health import Health
 from chassis.keyring import Keyring
+from chassis.observing.health import Health
 from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
-from chassis.server import serving
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.foreign_log import ForeignLog, project
@@ -18,6 +17,7 @@ from chassis.testing.http import HttpFakes
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.tokens import ADMINISTRATOR
 from chassis.testing.vault import MemoryVault
+from chassis.web.server import serving
 from schemas.event import Event
 from schemas.provisioning import (
     DeviceConfigurationChanged,

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 
 from chassis.decider import Refused
 from chassis.edge import Edge
-from chassis.problems import problems
+from chassis.web.problems import problems
 from services.activation.api.formats import wanted
 from services.activation.fetching import Fetched, Fetching, TokenUnknown
 from services.activation.links import Links

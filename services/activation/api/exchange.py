@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
-from chassis.problems import problems
+from chassis.web.problems import problems
 from schemas.activation import Client
 from services.activation.api.formats import is_browser, wanted
 from services.activation.budget import TooManyTries

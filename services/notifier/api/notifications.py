@@ -12,8 +12,8 @@ from chassis.auth import Principal, administrators
 from chassis.decider import Unknown
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.problems import problems
 from chassis.read_models import Bounds, ReadModelStore
+from chassis.web.problems import problems
 from schemas.fields import Id
 from services.notifier.domain.state import Status
 from services.notifier.preparation import NotReadyYet

@@ -17,8 +17,8 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Unknown
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.problems import problems
 from chassis.read_models import Bounds, Page, ReadModelStore
+from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.provisioning import RowProblem
 from services.provisioning.domain.aggregates import import_of

@@ -11,8 +11,8 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.problems import problems
 from chassis.read_models import Bounds, ReadModelStore
+from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.provisioning import DialingRule, Transport
 from services.provisioning.bodies import DialBody, SipAccountBody, SipAccountChange, given

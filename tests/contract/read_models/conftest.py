@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from chassis.mongo_client import MongoDatabase
-from chassis.mongo_read_models import MongoReadModelStore
 from chassis.read_models import ReadModelStore
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.stores.mongo_client import MongoDatabase
+from chassis.stores.mongo_read_models import MongoReadModelStore
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from chassis.testing.mongo import mongo_server
 from chassis.testing.read_models import Memory, MemoryReadModelStore
 from tests.contract.read_models.sample import DESKS

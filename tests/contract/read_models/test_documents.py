@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.documents import encode
 from chassis.read_models import Bounds, ReadModelStore, Stale, Stored
+from chassis.stores.documents import encode
 from tests.contract.read_models.conftest import Connect
 from tests.contract.read_models.sample import (
     ACME,

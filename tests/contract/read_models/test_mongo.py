@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 
-from chassis.mongo_client import MongoDatabase, Put, chosen_driver
-from chassis.mongo_read_models import MongoReadModelStore
 from chassis.read_models import Bounds, ReadModelsUnavailable, Stale
+from chassis.stores.mongo_client import MongoDatabase, Put, chosen_driver
+from chassis.stores.mongo_read_models import MongoReadModelStore
 from tests.contract.read_models.sample import ACME, DESKS, Desk, desk, fill, names, reached
 
 DRIVERS = ("motor", "pymongo")

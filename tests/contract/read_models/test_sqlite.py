@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chassis.read_models import Bounds, ReadModelsUnavailable, Stale
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from tests.contract.read_models.sample import ACME, DESKS, Desk, desk, fill, names, reached
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -20,8 +20,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from chassis.sqlite_database import SqliteDatabase
-from chassis.sqlite_read_models import SqliteReadModelStore
+from chassis.stores.sqlite_database import SqliteDatabase
+from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from tests.contract.read_models.sample import DESKS, Desk, desk, reached
 
 async def main(path, projector, rounds):

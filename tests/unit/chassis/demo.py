@@ -14,9 +14,9 @@ from chassis.decider import Invalid, Refused, Unknown
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.event_store import Position, StoreUnavailable
 from chassis.paging import Cursor, Limit
-from chassis.problems import problems
 from chassis.read_models import Page, ReadModelsUnavailable, WrongCursor
 from chassis.service import Service
+from chassis.web.problems import problems
 from schemas.fields import Id, Name, PersonName
 
 OUTCOME = Outcome(state=None, version=3, position=Position("demo", 41))

@@ -10,9 +10,9 @@ from faststream.nats.subscriber.usecases import PullStreamSubscriber
 from nats.aio.client import Client
 from prometheus_client import CollectorRegistry
 
-from chassis.react import Reactor
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.testing.notes import NoteWritten
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.react import Reactor
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [

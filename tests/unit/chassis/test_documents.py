@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from chassis.documents import decode, encode, shape
 from chassis.read_models import Index, ReadModel
+from chassis.stores.documents import decode, encode, shape
 
 
 class Proxy(BaseModel):

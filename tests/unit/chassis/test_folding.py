@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.event_store import Position, Recorded
-from chassis.folding import Address, Folding, applied, fold_batch
 from chassis.read_models import Stored
+from chassis.stores.folding import Address, Folding, applied, fold_batch
 from chassis.testing.note_views import NoteBook, NotePage, Shelf, note_projections
 
 STREAM = "PROVISIONING"

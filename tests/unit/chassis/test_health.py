@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from chassis import health as health_module
-from chassis.health import Health, answering
+from chassis.observing import health as health_module
+from chassis.observing.health import Health, answering
 from chassis.testing.http import HttpFakes
 from tests.unit.chassis.demo import demo
 

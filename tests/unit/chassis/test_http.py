@@ -10,11 +10,11 @@ from litestar.di import NamedDependency
 from litestar.testing import AsyncTestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from chassis.docs_page import docs_page
 from chassis.event_store import Position, StoreUnavailable
 from chassis.service import Service
 from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR
+from chassis.web.docs_page import docs_page
 from tests.unit.chassis.demo import demo
 
 Client = AsyncTestClient[Litestar]

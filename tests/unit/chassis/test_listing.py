@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from chassis.listing import listing
 from chassis.read_models import Bounds, Index, ReadModel, WrongCursor
+from chassis.stores.listing import listing
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ import structlog
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from structlog.contextvars import bound_contextvars
 
-from chassis import logs, tracing
-from chassis.redaction import REDACTED, redacted, without_secrets
+from chassis import tracing
+from chassis.observing import logs
+from chassis.observing.redaction import REDACTED, redacted, without_secrets
 from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR
 from tests.unit.chassis.demo import demo

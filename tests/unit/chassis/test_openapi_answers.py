@@ -8,11 +8,11 @@ from litestar import Controller, delete, get, post
 from pydantic import BaseModel
 
 from chassis.answers import Listed
-from chassis.docs_page import docs_page, prose
-from chassis.openapi import document
-from chassis.openapi_answers import name_lists
 from chassis.service import Service
 from chassis.testing.http import HttpFakes
+from chassis.web.docs_page import docs_page, prose
+from chassis.web.openapi import document
+from chassis.web.openapi_answers import name_lists
 
 LAMP = "A lamp, and whether it is `lit`."
 

@@ -8,9 +8,9 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from chassis.problems import MEDIA_TYPE, kebab_case
 from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR, AGENT
+from chassis.web.problems import MEDIA_TYPE, kebab_case
 from tests.unit.chassis.demo import demo
 
 Client = AsyncTestClient[Litestar]

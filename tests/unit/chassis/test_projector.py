@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.event_store import StoreUnavailable
 from chassis.feed import DurableMissing
-from chassis.projector import Projector
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import Checkpoint, ReadModelStore, Stale, Write
 from chassis.testing.eventually import eventually
 from chassis.testing.feed import MemoryFeed
@@ -24,7 +24,7 @@ from chassis.testing.note_views import (
     shown,
 )
 from chassis.testing.read_models import MemoryReadModelStore
-from chassis.worker_metrics import WorkerMetrics
+from chassis.workers.projector import Projector
 
 STREAM = "PROVISIONING"
 SERVICE = "provisioning"
@@ -45,10 +45,10 @@ class Contended(MemoryReadModelStore):
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.projector.HALT_BEAT_SECONDS", 0.02)
-    monkeypatch.setattr("chassis.log_reader.IDLE_SECONDS", 0.02)
-    monkeypatch.setattr("chassis.projector.STAND_BY_SECONDS", 0.02)
-    monkeypatch.setattr("chassis.continuity.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("chassis.workers.projector.HALT_BEAT_SECONDS", 0.02)
+    monkeypatch.setattr("chassis.workers.log_reader.IDLE_SECONDS", 0.02)
+    monkeypatch.setattr("chassis.workers.projector.STAND_BY_SECONDS", 0.02)
+    monkeypatch.setattr("chassis.workers.continuity.PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture

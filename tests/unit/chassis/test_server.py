@@ -9,8 +9,8 @@ import httpx
 import pytest
 from litestar import Litestar, get
 
-from chassis.health import Health
-from chassis.server import CannotListen, StartFailed, serve, serving, stop_on_signals
+from chassis.observing.health import Health
+from chassis.web.server import CannotListen, StartFailed, serve, serving, stop_on_signals
 
 
 @get("/slow")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.read_models import Index, ReadModel
-from chassis.sorting import kinds, scalar, sort_values
+from chassis.stores.sorting import kinds, scalar, sort_values
 
 
 class Colour(Enum):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from chassis.listing import listing
 from chassis.read_models import Bounds, Index, ReadModel
-from chassis.sqlite_schema import Table
+from chassis.stores.listing import listing
+from chassis.stores.sqlite_schema import Table
 
 
 @dataclass(frozen=True)

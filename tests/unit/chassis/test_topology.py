@@ -8,10 +8,10 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from chassis.accounts import generated_files, rights
-from chassis.jetstream_config import consumer_config, stream_config
-from chassis.subject_patterns import covers, overlap
-from chassis.topology import DEFAULT_PATH, PATH_VARIABLE, Topology
+from chassis.jetstream.accounts import generated_files, rights
+from chassis.jetstream.jetstream_config import consumer_config, stream_config
+from chassis.jetstream.subject_patterns import covers, overlap
+from chassis.jetstream.topology import DEFAULT_PATH, PATH_VARIABLE, Topology
 
 ROOT = Path(__file__).parents[3]
 SHIPPED: dict[str, Any] = yaml.safe_load(DEFAULT_PATH.read_text())

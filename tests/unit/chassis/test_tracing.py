@@ -12,9 +12,9 @@ from opentelemetry.trace import SpanKind, Tracer
 from prometheus_client import CollectorRegistry
 
 from chassis import tracing
-from chassis.metrics import Metrics
-from chassis.observation import observed
+from chassis.observing.metrics import Metrics
 from chassis.testing.http import BASE_URL, HttpFakes
+from chassis.web.observation import observed
 from tests.unit.chassis.demo import demo
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -12,16 +12,16 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from chassis.cause import derived_id
-from chassis.document_writer import DocumentWriter
 from chassis.event_store import Position, Recorded
+from chassis.jetstream.rpc import NotAnswered
 from chassis.reactions import RetryLater
 from chassis.read_models import Checkpoint, ReadModel, Write
-from chassis.rpc import NotAnswered
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.tokens import ADMINISTRATOR
 from chassis.testing.vault import MemoryVault
+from chassis.workers.document_writer import DocumentWriter
 from schemas.activation import ActivationRequested
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from chassis.attempts import MAX_DELIVERIES
+from chassis.workers.attempts import MAX_DELIVERIES
 from services.notifier.mailer import MailPutOff, MailServerClosed
 from services.notifier.pace import Pace
 from tests.unit.notifier.scene import CONTACT, EXPIRY, NOON, PostOffice, Scene, scene

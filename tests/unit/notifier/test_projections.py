@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chassis.folding import Folding, fold_batch
 from chassis.read_models import Bounds
+from chassis.stores.folding import Folding, fold_batch
 from schemas.event import Event
 from schemas.notifier import (
     NotificationAttempted,

@@ -7,8 +7,8 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from prometheus_client import CollectorRegistry
 
-from chassis.health import Health
-from chassis.metrics import Metrics
+from chassis.observing.health import Health
+from chassis.observing.metrics import Metrics
 from services.portal.app import build
 from services.portal.pages import Link
 from services.portal.settings import Settings

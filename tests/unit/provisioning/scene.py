@@ -12,7 +12,6 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
-from chassis.document_writer import DocumentWriter
 from chassis.event_store import Recorded
 from chassis.keyring import Keyring
 from chassis.reactions import RetryLater
@@ -25,6 +24,7 @@ from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.tokens import ADMINISTRATOR
 from chassis.testing.vault import MemoryVault
 from chassis.vault import Vault
+from chassis.workers.document_writer import DocumentWriter
 from services.provisioning.app import build
 from services.provisioning.settings import Settings
 

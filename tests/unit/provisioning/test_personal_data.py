@@ -1,6 +1,6 @@
 """Where personal data may stand, and where it can end up by accident."""
 
-from chassis.topology import Topology
+from chassis.jetstream.topology import Topology
 from schemas import catalog
 from schemas.fields import PERSONAL
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from chassis.auth import Principal
-from chassis.document_writer import DocumentWriter
 from chassis.event_store import Claim, Recorded
 from chassis.read_models import Checkpoint, ReadModel
 from chassis.testing.read_models import MemoryReadModelStore
+from chassis.workers.document_writer import DocumentWriter
 from schemas.provisioning import DeviceConfigurationChanged
 from services.provisioning.domain.contact import contact
 from services.provisioning.domain.device import Device, device

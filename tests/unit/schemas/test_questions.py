@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from chassis.topology import Topology
+from chassis.jetstream.topology import Topology
 from schemas.questions import CODE_ANSWER, CONVERSATIONS, CodeQuestion, DeadCode, LiveCode
 from tests.docs.repository import text
 

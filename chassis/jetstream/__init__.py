@@ -1,0 +1,1 @@
+"""The log, its broker and the requests between services, on NATS JetStream."""

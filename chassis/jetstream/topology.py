@@ -1,0 +1,269 @@
+"""The NATS topology as one checked value: streams, durables and who may reach what."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from chassis.jetstream.subject_patterns import covers, overlap
+
+DEFAULT_PATH = Path(__file__).parents[2] / "deploy" / "topology.yaml"
+PATH_VARIABLE = "SWITCHBOARD_TOPOLOGY"
+EACH = "each"
+_RESERVED = {EACH, "setup", "ops", "platform", "sys"}
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)([smhd])", value)):
+        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+ServiceName = Annotated[str, Field(pattern=r"^[a-z]+$")]
+StreamName = Annotated[str, Field(pattern=r"^[A-Za-z_]+$")]
+EventName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]+$")]
+Subject = Annotated[str, Field(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StreamSettings(_Part):
+    """What JetStream is told about one stream, besides its name and subjects."""
+
+    storage: Literal["file", "memory"] = "file"
+    retention: Literal["limits", "interest", "workqueue"] = "limits"
+    discard: Literal["old", "new"] = "new"
+    compression: Literal["none", "s2"] = "none"
+    replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    duplicate_window: Duration = timedelta(minutes=2)
+    max_age: Duration = timedelta(0)
+    max_msgs_per_subject: int = -1
+    allow_direct: bool = True
+    allow_atomic: bool = False
+    allow_msg_ttl: bool = False
+    allow_msg_counter: bool = False
+    deny_purge: bool = False
+    subject_delete_marker_ttl: Duration = timedelta(0)
+
+
+class LogSettings(StreamSettings):
+    """The log of a service: keeps every event for ever."""
+
+    subjects: tuple[Subject, ...]
+
+
+class SharedStream(StreamSettings):
+    """A stream that is nobody's log, and which services may publish to it or get from it."""
+
+    subjects: tuple[Subject, ...]
+    publish: dict[str, Subject] = {}
+    get: dict[str, Subject] = {}
+
+
+class DurableSettings(_Part):
+    """How one kind of durable acknowledges."""
+
+    ack_policy: Literal["all", "explicit"]
+    ack_wait: Duration
+    max_ack_pending: Annotated[int, Field(ge=1)]
+    max_deliver: int = -1
+
+
+class Service(_Part):
+    """What one service consumes."""
+
+    projects: tuple[StreamName, ...] = ()
+    reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
+    expires: tuple[StreamName, ...] = ()
+    erases: bool = False
+    """Whether its worker may erase single messages of its own log, with a user for just that."""
+
+
+class Rpc(_Part):
+    """A question one service answers to others."""
+
+    served_by: ServiceName
+    requested_by: tuple[ServiceName, ...]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream as it shall be."""
+
+    name: str
+    subjects: tuple[str, ...]
+    settings: StreamSettings
+
+
+@dataclass(frozen=True)
+class Durable:
+    """One durable pull consumer as it shall be."""
+
+    service: str
+    kind: Literal["projector", "reactions", "expiries"]
+    stream: str
+    filter_subjects: tuple[str, ...]
+    settings: DurableSettings
+
+    @property
+    def name(self) -> str:
+        """Unique over all streams, so that metrics and logs need no second label."""
+        return f"{self.service}-{self.kind}-{self.stream.lower()}"
+
+
+class Topology(_Part):
+    """Everything NATS has to know about this installation."""
+
+    version: Annotated[int, Field(ge=1)]
+    defaults: StreamSettings
+    log: LogSettings
+    shared: dict[StreamName, SharedStream]
+    projector: DurableSettings
+    reactions: DurableSettings
+    expiries: DurableSettings
+    sign_outs: Subject
+    services: dict[ServiceName, Service]
+    rpc: dict[Subject, Rpc] = {}
+    subscribers: tuple[()] = ()
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Read the file: the one named here, else by SWITCHBOARD_TOPOLOGY, else the one shipped."""
+        chosen = path or Path(os.environ.get(PATH_VARIABLE) or DEFAULT_PATH)
+        try:
+            return cls.model_validate(yaml.safe_load(chosen.read_text()))
+        except FileNotFoundError as error:
+            msg = f"There is no topology file {chosen}: set {PATH_VARIABLE} to its path."
+            raise FileNotFoundError(msg) from error
+
+    def with_replicas(self, replicas: int) -> Self:
+        """The same topology for a cluster: three replicas survive the loss of a node."""
+        defaults = self.defaults.model_copy(update={"replicas": replicas})
+        return self.model_validate(self.model_dump(exclude_unset=True) | {"defaults": defaults})
+
+    def stream_of(self, service: str) -> str:
+        """Name of the service's own log."""
+        return service.upper()
+
+    @cached_property
+    def streams(self) -> dict[str, Stream]:
+        """Every stream by name, logs first."""
+        logs = [
+            Stream(self.stream_of(s), _named(self.log.subjects, s), self._settings(self.log))
+            for s in self.services
+        ]
+        shared = [Stream(n, s.subjects, self._settings(s)) for n, s in self.shared.items()]
+        return {stream.name: stream for stream in logs + shared}
+
+    @cached_property
+    def durables(self) -> tuple[Durable, ...]:
+        """Every durable of every service."""
+        return tuple(durable for service in self.services for durable in self._durables(service))
+
+    def durables_of(self, service: str) -> tuple[Durable, ...]:
+        """The durables one service pulls from."""
+        return tuple(durable for durable in self.durables if durable.service == service)
+
+    def readable_by(self, service: str) -> tuple[str, ...]:
+        """Logs the service knows: its own and each it consumes."""
+        own = self.stream_of(service)
+        return tuple(dict.fromkeys([own, *(d.stream for d in self.durables_of(service))]))
+
+    def publishable_by(self, service: str) -> tuple[str, ...]:
+        """Subjects the service may publish to."""
+        shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
+        return (*_named(self.log.subjects, service), *shared)
+
+    @property
+    def erasers(self) -> dict[str, str]:
+        """By service, the user that erases from its log."""
+        return {name: f"{name}_eraser" for name, one in self.services.items() if one.erases}
+
+    def gettable_by(self, service: str) -> tuple[tuple[str, str], ...]:
+        """Shared streams, each with the subjects the service may get from it."""
+        return tuple(
+            (name, subject)
+            for name, stream in self.shared.items()
+            for subject in _granted(stream.get, service)
+        )
+
+    @cached_property
+    def sign_out_stream(self) -> str:
+        """The log in which every service reads whose session is over."""
+        return next(
+            name
+            for name, stream in self.streams.items()
+            if any(covers(whole, self.sign_outs) for whole in stream.subjects)
+        )
+
+    def _settings(self, own: StreamSettings) -> StreamSettings:
+        fields = set(StreamSettings.model_fields)
+        chosen = own.model_dump(exclude_unset=True, include=fields)
+        return StreamSettings(**self.defaults.model_dump(exclude_unset=True) | chosen)
+
+    def _durables(self, name: str) -> Iterator[Durable]:
+        service = self.services[name]
+        for stream in service.projects:
+            everything = (f"evt.{stream.lower()}.>",)
+            yield Durable(name, "projector", stream, everything, self.projector)
+        for stream, events in service.reacts.items():
+            chosen = tuple(f"evt.{stream.lower()}.*.*.*.*.{event}" for event in events)
+            yield Durable(name, "reactions", stream, chosen, self.reactions)
+        for stream in service.expires:
+            subjects = self.shared[stream].subjects
+            yield Durable(name, "expiries", stream, subjects, self.expiries)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        if reserved := _RESERVED & set(self.services):
+            raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
+        logs = {self.stream_of(service) for service in self.services}
+        for durable in self.durables:
+            if durable.stream not in logs and durable.kind != "expiries":
+                known = ", ".join(sorted(logs))
+                msg = f"durable {durable.name}: {durable.stream} is no log; there are {known}"
+                raise ValueError(msg)
+        asked = [s for rpc in self.rpc.values() for s in (rpc.served_by, *rpc.requested_by)]
+        granted = [s for x in self.shared.values() for s in (*x.publish, *x.get) if s != EACH]
+        if unknown := {*asked, *granted} - set(self.services):
+            raise ValueError(f"unknown service {', '.join(sorted(unknown))}: add it to `services`")
+        return self
+
+    @model_validator(mode="after")
+    def _logs_keep_every_event(self) -> Self:
+        log = self._settings(self.log)
+        if log.max_age or log.max_msgs_per_subject != -1 or log.retention != "limits":
+            msg = "log: a limit by age or count deletes events; archive instead"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _subjects_do_notoverlap(self) -> Self:
+        for one, other in combinations(self.streams.values(), 2):
+            if any(overlap(a, b) for a in one.subjects for b in other.subjects):
+                raise ValueError(f"streams {one.name} and {other.name} capture the same subject")
+        for name, stream in self.shared.items():
+            for subject in (*stream.publish.values(), *stream.get.values()):
+                if not any(covers(whole, subject) for whole in stream.subjects):
+                    raise ValueError(f"stream {name} does not capture {subject}")
+        return self
+
+
+def _named(subjects: tuple[str, ...], service: str) -> tuple[str, ...]:
+    return tuple(subject.replace("{service}", service) for subject in subjects)
+
+
+def _granted(grants: dict[str, str], service: str) -> tuple[str, ...]:
+    return _named(tuple(grants[key] for key in (EACH, service) if key in grants), service)

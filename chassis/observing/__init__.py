@@ -1,0 +1,1 @@
+"""What tells operators how a process is: health, logs, metrics."""

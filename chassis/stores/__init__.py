@@ -1,0 +1,1 @@
+"""Read models in SQLite and in MongoDB, behind one port."""

@@ -1,0 +1,209 @@
+"""Read models in MongoDB: documents first, each under its guard, then the checkpoint."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from chassis.read_models import (
+    Bounds,
+    Checkpoint,
+    Page,
+    ReadModel,
+    Stale,
+    Stored,
+    UnknownVersion,
+    Versions,
+    Write,
+)
+from chassis.stores.documents import shape
+from chassis.stores.listing import listing
+from chassis.stores.mongo_client import MongoDatabase, Put
+from chassis.stores.mongo_queries import (
+    as_document,
+    as_stored,
+    collection,
+    document_id,
+    guard,
+    index_fields,
+    order,
+    place,
+    to_tree,
+    wanted,
+)
+from chassis.stores.read_model_rules import (
+    STALE,
+    refuse_another_log,
+    refuse_live,
+    refuse_outdated,
+    refuse_unknown,
+)
+
+D = TypeVar("D")
+
+LIVE = {"_id": "live"}
+
+
+class MongoReadModelStore:
+    """The store for more than one machine. Keeps each service in a database of its own.
+
+    `version` None reads what is live and writes to what was live at `open`.
+    """
+
+    def __init__(self, database: MongoDatabase, version: int | None = None) -> None:
+        self._database = database
+        self._version = version
+        self._filling = version or 0
+
+    async def open(self, *models: ReadModel[Any]) -> None:
+        """Create what is missing. Raises `Outdated`, `ReadModelsUnavailable`."""
+        await self._database.insert("live", {**LIVE, "version": 1})
+        version = await self._read()
+        kept = await self._database.find("read_model", {"version": version})
+        shapes = {tree["name"]: tree["shape"] for tree in kept}
+        started = await self._database.get("checkpoint", {"version": version})
+        refuse_outdated(models, shapes, filled=started is not None)
+        for model in models:
+            await self._create(model, version, shapes.get(model.name))
+        self._filling = version
+
+    async def close(self) -> None:
+        """Let go of the connections, unless this is only one version."""
+        if self._version is None:
+            await self._database.close()
+
+    async def ping(self) -> None:
+        """Raise `ReadModelsUnavailable` if the server does not answer."""
+        await self._database.ping()
+
+    async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
+        """One document."""
+        tree = await self._database.get(
+            collection(model, await self._read()), {"_id": document_id(organization, key)}
+        )
+        return None if tree is None else as_stored(model, tree).document
+
+    async def find(
+        self,
+        model: ReadModel[D],
+        organization: str,
+        index: str,
+        bounds: Bounds = Bounds(),
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[D]:
+        """A page of documents in index order. Raises `WrongCursor`."""
+        asked = listing(model, organization, index, bounds, cursor)
+        direction = -1 if asked.descending else 1
+        trees = await self._database.find(
+            collection(model, await self._read()),
+            wanted(asked),
+            sort=[(name, direction) for name in order(asked)],
+            limit=limit + 1,
+        )
+        return asked.page([(place(asked, tree), as_document(model, tree)) for tree in trees], limit)
+
+    async def stored(
+        self, model: ReadModel[D], keys: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], Stored[D]]:
+        """What is kept under these (organization, key) pairs; absent ones are left out."""
+        ids = {document_id(*key): key for key in keys}
+        found = await self._database.find(
+            collection(model, self._filling), {"_id": {"$in": list(ids)}}
+        )
+        return {ids[tree["_id"]]: as_stored(model, tree) for tree in found}
+
+    async def apply(self, writes: Sequence[Write[Any]], checkpoint: Checkpoint) -> None:
+        """Write documents, then the checkpoint. Raises `Stale`, `AnotherLog`.
+
+        After `Stale` some of the documents are written; read and folded again they stay as is.
+        """
+        reached = await self._checkpoint(self._filling, checkpoint.projector, checkpoint.stream)
+        refuse_another_log(reached, checkpoint)
+        puts: dict[str, list[Put]] = {}
+        for write in _coalesced(writes):
+            puts.setdefault(collection(write.model, self._filling), []).append(_put(write))
+        for name, documents in puts.items():
+            if not await self._database.put(name, documents):
+                raise Stale(STALE)
+        await self._advance(checkpoint)
+
+    async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
+        """How far a projector has come, None if it never ran."""
+        return await self._checkpoint(await self._read(), projector, stream)
+
+    def at(self, version: int) -> "MongoReadModelStore":
+        """The same database, this version only."""
+        return MongoReadModelStore(self._database, version)
+
+    async def versions(self) -> Versions:
+        """Which version is live, and which others are kept."""
+        kept = await self._database.find("read_model", {})
+        return Versions(await self._live(), tuple(sorted({tree["version"] for tree in kept})))
+
+    async def swap(self, version: int) -> None:
+        """Let readers see this version from their next question on. Raises `UnknownVersion`."""
+        refuse_unknown(version, (await self.versions()).kept)
+        await self._database.change("live", LIVE, {"version": version})
+
+    async def discard(self, version: int) -> None:
+        """Delete what was filled as `version`. Raises `StillLive`."""
+        refuse_live(version, await self._live())
+        await self._database.delete("checkpoint", {"version": version})
+        for tree in await self._database.find("read_model", {"version": version}):
+            await self._database.drop(f"{tree['name']}.{version}")
+        await self._database.delete("read_model", {"version": version})
+
+    async def _read(self) -> int:
+        return await self._live() if self._version is None else self._version
+
+    async def _live(self) -> int:
+        tree = await self._database.get("live", LIVE)
+        if tree is None:
+            raise UnknownVersion("These read models were never opened: open the store first.")
+        live: int = tree["version"]
+        return live
+
+    async def _create(self, model: ReadModel[Any], version: int, kept: str | None) -> None:
+        name, now = collection(model, version), shape(model)
+        if kept is None:
+            entry = {"_id": name, "version": version, "name": model.name, "shape": now}
+            await self._database.insert("read_model", entry)
+        # Of several processes that find another shape, only one may drop what stands there.
+        elif kept != now and await self._database.change(
+            "read_model", {"_id": name, "shape": kept}, {"shape": now}
+        ):
+            await self._database.drop(name)
+        for index in model.indexes:
+            await self._database.index(name, index.name, index_fields(index.fields))
+
+    async def _checkpoint(self, version: int, projector: str, stream: str) -> Checkpoint | None:
+        tree = await self._database.get("checkpoint", {"_id": f"{version}/{projector}/{stream}"})
+        if tree is None:
+            return None
+        return Checkpoint(projector, stream, tree["incarnation"], tree["sequence"])
+
+    async def _advance(self, checkpoint: Checkpoint) -> None:
+        version, sequence = self._filling, checkpoint.sequence
+        name = {"_id": f"{version}/{checkpoint.projector}/{checkpoint.stream}"}
+        earlier = {**name, "sequence": {"$lt": sequence}}
+        if not await self._database.change("checkpoint", earlier, {"sequence": sequence}):
+            entry = {**name, "version": version, **asdict(checkpoint)}
+            await self._database.insert("checkpoint", entry)
+
+
+def _put(write: Write[Any]) -> Put:
+    expected = {"positions": guard(write.before)} if write.before else None
+    return Put(to_tree(write), expected)
+
+
+def _coalesced(writes: Iterable[Write[Any]]) -> Iterable[Write[Any]]:
+    # An unordered bulk may write a document once only.
+    latest: dict[tuple[str, str, str], Write[Any]] = {}
+    for write in writes:
+        name = (write.model.name, write.organization, write.key)
+        earlier = latest.get(name, write)
+        if earlier is not write and earlier.after != write.before:
+            raise Stale(STALE)
+        latest[name] = replace(write, before=earlier.before)
+    return latest.values()

@@ -1,0 +1,1 @@
+"""The loops that follow a log: projectors and reactions."""

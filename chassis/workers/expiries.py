@@ -1,0 +1,102 @@
+"""Tells a service which of its leases have run out, for as long as its durable is there."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from chassis.backoff import jittered
+from chassis.feed import FeedInterrupted
+from chassis.jetstream.jetstream_leases import PREFIX, Steadiness
+from chassis.jetstream.pulls import Pulls
+from chassis.leases import Expiry
+
+TURN_SECONDS = 1.0
+AGAIN_SECONDS = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class ExpiryWatch:
+    """Pulls from `<service>-expiries-<stream>` and settles each end of a lease.
+
+    What was held again since is passed on too: `ended` looks at the lease itself. Several may
+    share the durable. It calls `beat` every second.
+    """
+
+    def __init__(
+        self,
+        nc: Client,
+        service: str,
+        stream: str,
+        expiry: Expiry,
+        *,
+        api_prefix: str = "JSP",
+        beat: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.failure: str | None = None
+        self._nc = nc
+        self._durable = f"{service}-expiries-{stream.lower()}"
+        self._subject = f"{api_prefix}.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
+        self._expiry = expiry
+        self._steadiness = Steadiness(nc)
+        self._beat = beat
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Watch until `stop()`. Never raises: `failure` says what is wrong."""
+        while not self._stopping.is_set():
+            self._beat()
+            if self._steadiness.seconds < self._expiry.patience_seconds:
+                await self._pause(min(TURN_SECONDS, self._expiry.patience_seconds))
+                continue
+            await self._watch()
+
+    async def check(self) -> str | None:
+        """For readiness: None, or what is wrong."""
+        return self.failure
+
+    def stop(self) -> None:
+        """End `run()` after the message under way."""
+        self._stopping.set()
+
+    async def _watch(self) -> None:
+        pulls = Pulls(self._nc, self._subject)
+        try:
+            await pulls.start()
+            while not self._stopping.is_set():
+                messages = await pulls.take(TURN_SECONDS)
+                self._beat()
+                for message in messages:
+                    await self._settle(message)
+                self.failure = None
+        except Exception as error:
+            self.failure = None if isinstance(error, FeedInterrupted) else type(error).__name__
+            _log.warning("expiry_watch_interrupted", durable=self._durable, reason=str(error))
+            await self._pause(jittered(TURN_SECONDS))
+        finally:
+            await pulls.close()
+
+    async def _settle(self, message: Msg) -> None:
+        if message.data:
+            await message.ack()
+            return
+        if self._steadiness.seconds < self._expiry.patience_seconds:
+            # Pulled before the broker was away: holders come first.
+            await message.nak(delay=self._expiry.patience_seconds)
+            return
+        key = message.subject.removeprefix(f"{PREFIX}.")
+        try:
+            await self._expiry.ended(key, message.metadata.sequence.stream)
+        except Exception as error:
+            _log.warning("expiry_failed", key=key, reason=f"{type(error).__name__}: {error}")
+            await message.nak(delay=jittered(AGAIN_SECONDS))
+        else:
+            await message.ack()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
