@@ -42,6 +42,8 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "load": load.measure,
 }
 
+WIDTH = 110
+
 
 def main() -> int:
     """Answers 1 if a target was missed."""
@@ -58,7 +60,9 @@ def main() -> int:
     if chosen.json:
         print(as_json(lines, left_out))
     else:
-        Console().print(table(lines, left_out))
+        # A file or pipe has no width of its own, and must not lose a figure.
+        width = None if sys.stdout.isatty() else WIDTH
+        Console(width=width).print(table(lines, left_out))
     return int(any(line.reached is False for line in lines))
 
 

@@ -16,9 +16,9 @@ _MARKS = {True: "[green]ok[/]", False: "[red]missed[/]", None: ""}
 def table(lines: Iterable[Line], left_out: Iterable[tuple[str, str]]) -> Table:
     """One row per value; `left_out` are measurements this machine cannot make, and why."""
     drawn = Table(title="Switchboard beside bare scripts", box=SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("what", no_wrap=True)
+    drawn.add_column("what")
     for heading in HEADINGS:
-        drawn.add_column(heading, justify="right", no_wrap=True)
+        drawn.add_column(heading, justify="right")
     drawn.add_column("")
     for line in lines:
         bare = "" if line.bare is None else _number(line.bare)

@@ -44,6 +44,7 @@ def _greet(
 ) -> None:
     console.print(f"\n[bold green]Switchboard is ready[/] after {seconds:.1f} s.\n")
     rows = [
+        ("Open", f"{origin}/"),
         ("API", f"{origin}/provisioning/docs"),
         ("Mailbox", f"{origin}/dev/mailbox"),
         ("Health", f"{origin}/readyz"),
