@@ -1,7 +1,6 @@
 """Requests over one shared subscription: answers are told apart by the last token."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -15,6 +14,7 @@ from nats.errors import (
     OutboundBufferLimitError,
 )
 
+from chassis.backoff import growing
 from chassis.event_store import StoreUnavailable
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class Inbox:
             except ConnectionClosedError as error:
                 raise StoreUnavailable("The connection to NATS is closed for good.") from error
             except (NoAnswer, ConnectionDrainingError, OutboundBufferLimitError) as error:
-                pause = _pause(number)
+                pause = growing(number, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
                 if clock() + pause >= deadline:
                     raise StoreUnavailable(self._given_up(error)) from error
             await asyncio.sleep(pause)
@@ -149,8 +149,3 @@ def check_responders(answer: Msg) -> Msg:
 def _give_up(expected: "asyncio.Future[T]") -> None:
     if not expected.done():
         expected.set_exception(NoAnswer("no answer"))
-
-
-def _pause(number: int) -> float:
-    longest = min(FIRST_PAUSE_SECONDS * 2.0**number, LONGEST_PAUSE_SECONDS)
-    return random.uniform(longest / 2, longest)  # noqa: S311 - jitter is no secret
