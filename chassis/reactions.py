@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from chassis.cause import Cause, Clock
 from chassis.event_store import Recorded
+from chassis.tracing import traceparent
 from schemas.event import Event
 
 Reaction = Callable[[Recorded], Awaitable[None]]
@@ -26,5 +27,5 @@ def caused_by(recorded: Recorded, service: str, clock: Clock) -> Cause:
         at=clock(),
         actor=f"service:{service}",
         correlation_id=recorded.envelope.correlationid,
-        traceparent=recorded.envelope.traceparent,
+        traceparent=traceparent() or recorded.envelope.traceparent,
     )

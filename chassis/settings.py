@@ -19,6 +19,9 @@ from chassis.field_messages import message
 
 FILE_SUFFIX = "_FILE"
 
+MAY_BE_A_FILE = "may be a file"
+"""Marks a field that is no secret as such, but may hold one: a URL with a password in it."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -29,8 +32,8 @@ class WrongSettings(Exception):
 class ServiceSettings(BaseSettings):
     """Base of all settings. A subclass names its `env_prefix` and describes every field.
 
-    A field of type `SecretStr` may also be given as the path of a file, in the variable of the
-    same name with `_FILE` behind.
+    A field of type `SecretStr`, or one marked `MAY_BE_A_FILE`, may also be given as the path of a
+    file, in the variable of the same name with `_FILE` behind.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -99,7 +102,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         variable = self._settings.variable(field_name)
         path = os.environ.get(variable + FILE_SUFFIX)
-        if path is None or SecretStr not in {field.annotation, *get_args(field.annotation)}:
+        secret = SecretStr in {field.annotation, *get_args(field.annotation)}
+        if path is None or not (secret or MAY_BE_A_FILE in field.metadata):
             return None, field_name, False
         if variable in os.environ:
             raise WrongSettings(f"Set either {variable} or {variable}{FILE_SUFFIX}, not both.")

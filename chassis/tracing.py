@@ -1,7 +1,7 @@
 """Traces over HTTP and events. Switched on by OTEL_EXPORTER_OTLP_ENDPOINT, else next to free."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -16,21 +16,26 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 _propagator = TraceContextTextMapPropagator()
-# A proxy: spans are recorded from the moment set_up() finds an endpoint.
+# A proxy: spans are recorded from the moment exported() finds an endpoint.
 _tracer = trace.get_tracer("switchboard")
 
 
-def set_up(name: str, environment: Mapping[str, str] = os.environ) -> Callable[[], None]:
+@contextmanager
+def exported(name: str, environment: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Send the traces of this process to the endpoint of the environment, if it names one.
 
-    Answers what to call at the end, so that the last spans are not lost.
+    The last spans are sent when the block ends.
     """
     if not environment.get(ENDPOINT_VARIABLE):
-        return lambda: None
+        yield
+        return
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    return provider.shutdown
+    try:
+        yield
+    finally:
+        provider.shutdown()
 
 
 def traceparent() -> str | None:

@@ -95,6 +95,18 @@ def setup() -> None:
     _run(set_up(_settings(), console))
 
 
+@app.command()
+def keys(
+    folder: Annotated[Path, typer.Argument(help="Where to put them; what is there stays.")],
+) -> None:
+    """Make the keys of an installation: of the services, and of the users of NATS."""
+    from chassis.jetstream.topology import Topology  # noqa: PLC0415 - heavy
+    from switchboard.keys import create_installation  # noqa: PLC0415 - heavy
+
+    public = create_installation(folder, Topology.load())
+    console.print(f"Keys are in {folder}. NATS is given {public}, and nothing else.")
+
+
 @notifier.command("dry-run")
 def dry_run(
     begin: Annotated[datetime, typer.Option("--from", help="Asked for from then on, in UTC.")],

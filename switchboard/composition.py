@@ -143,6 +143,7 @@ def _report_health(
         problems = await setup.problems(nc, process.topology, service, API_PREFIX)
         return " ".join(problems) or None
 
+    process.metrics.broker(service, lambda: nc.is_connected, lambda: nc.permission_violations)
     process.health.check(f"{service}-broker", broker, cached_seconds=CHECKED_EVERY_SECONDS)
     process.health.check(
         f"{service}-read-models",

@@ -8,6 +8,7 @@ from pathlib import Path
 from chassis.jetstream import accounts
 from chassis.jetstream.topology import Topology
 from schemas import generate
+from switchboard.deployment.files import deployment_files
 from switchboard.routes_page import routes_page
 from switchboard.settings_page import settings_page
 
@@ -16,9 +17,11 @@ ROOT = generate.ROOT
 
 def generated_files(root: Path = ROOT) -> dict[Path, str]:
     """Content by path from the root of the repository."""
+    topology = Topology.load()
     return {
         **generate.generated_files(root),
-        **accounts.generated_files(Topology.load()),
+        **accounts.generated_files(topology),
+        **deployment_files(topology, root),
         Path("docs/settings.md"): settings_page(),
         Path("docs/http.md"): routes_page(),
     }

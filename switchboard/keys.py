@@ -1,8 +1,11 @@
-"""The keys of a one-machine installation: made once, kept in the data folder."""
+"""The keys of an installation: made once, kept for as long as what they protect."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.jetstream import nkeys
+from chassis.jetstream.accounts import users
+from chassis.jetstream.topology import Topology
 from chassis.keyring import Keyring
 from chassis.sealing import create_sealing_keys
 from chassis.signing_key import create_signing_key
@@ -51,3 +54,17 @@ def create_missing(folder: Path, services: tuple[str, ...]) -> Keys:
         if not keys.keyring(service).exists():
             Keyring.create(keys.keyring(service))
     return keys
+
+
+def create_installation(folder: Path, topology: Topology) -> Path:
+    """Make every key of an installation that is not there yet; gives the NATS server's half.
+
+    `keys/` is for the services, `nats/` has a seed for each NATS user, and `nats/public.env` is all
+    that the NATS server learns.
+    """
+    create_missing(folder / "keys", tuple(topology.services))
+    seeds, public = folder / "nats", folder / "nats" / "public.env"
+    nkeys.create_missing(seeds, users(topology))
+    lines = [f"{name}={key}" for name, key in nkeys.environment(seeds, users(topology)).items()]
+    public.write_text("\n".join([*lines, ""]))
+    return public

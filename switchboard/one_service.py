@@ -7,6 +7,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
+from chassis import tracing
 from chassis.auth import TokenVerifier
 from chassis.jetstream import setup
 from chassis.jetstream.nats_connection import connect
@@ -37,16 +38,17 @@ async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -
     if blueprint is None:
         raise WrongSettings(f"There is no service {name}. Choose one of: {', '.join(BLUEPRINTS)}.")
     stop, process = stop_on_signals(), _process(settings)
-    async with composed(blueprint, process, serves=serves, works=works) as app:
-        process.health.started()
-        await serve(
-            app,
-            health=process.health,
-            stop=stop,
-            host=settings.host,
-            port=settings.port,
-            trusted_proxies=settings.trusted_proxies,
-        )
+    with tracing.exported(name):
+        async with composed(blueprint, process, serves=serves, works=works) as app:
+            process.health.started()
+            await serve(
+                app,
+                health=process.health,
+                stop=stop,
+                host=settings.host,
+                port=settings.port,
+                trusted_proxies=settings.trusted_proxies,
+            )
 
 
 async def _run_portal(settings: Settings) -> None:
@@ -63,7 +65,8 @@ async def set_up(settings: Settings, console: Console) -> None:
     async with asyncio.timeout(CONNECT_SECONDS):
         nc = await connect(url, "setup", existing_seed(seeds, "setup"))
     try:
-        changed = await setup.apply(nc, Topology.load(), console.print)
+        topology = Topology.load().with_replicas(settings.stream_replicas)
+        changed = await setup.apply(nc, topology, console.print)
     finally:
         await nc.close()
     console.print(f"{len(changed)} changes." if changed else "Everything is as it should be.")

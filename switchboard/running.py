@@ -5,6 +5,7 @@ import time
 import httpx
 from rich.console import Console
 
+from chassis import tracing
 from chassis.web.server import stop_on_signals
 from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
@@ -21,7 +22,7 @@ async def run_until_stopped(
     chosen = settings
     if demo and settings.default_domain is None:
         chosen = settings.model_copy(update={"default_domain": demo[1]})
-    with console.status("Starting") as status:
+    with console.status("Starting") as status, tracing.exported("switchboard"):
         async with product(chosen, status.update) as health:
             organization = await _registered(chosen, demo) if demo else None
             health.started()

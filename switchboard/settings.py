@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import ServiceSettings
+from chassis.settings import MAY_BE_A_FILE, ServiceSettings
 
 SQLITE = "sqlite"
 
@@ -21,8 +21,9 @@ class Settings(ServiceSettings):
     data: Path = Field(
         default=Path("var"), description="Folder for the log, read models, keys and mailbox."
     )
-    store: str = Field(
+    store: Annotated[str, MAY_BE_A_FILE] = Field(
         default=SQLITE,
+        repr=False,
         pattern=r"^(sqlite|mongodb(\+srv)?://.+)$",
         description="Where read models are kept: `sqlite`, or a `mongodb://` URL.",
     )
@@ -32,6 +33,12 @@ class Settings(ServiceSettings):
     )
     nats_seeds: Path | None = Field(
         default=None, description="Folder with the nkey seeds of the NATS users, one file each."
+    )
+    stream_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=5,
+        description="On how many servers `switchboard setup` has each stream kept; 3 in a cluster.",
     )
     public_url: str | None = Field(
         default=None, description="The address people and softphones reach this installation at."

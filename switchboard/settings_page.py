@@ -14,6 +14,7 @@ from switchboard.settings import Settings
 OTHERS = {
     "MONGO_DRIVER": "Driver of a `mongodb://` store: `motor` if it is installed, or `pymongo`.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "Where traces go, as OTLP over HTTP. Without it there are none.",
+    "SWITCHBOARD_NATS_CA": "File with the certificates to trust NATS by, for a `tls://` URL.",
     "SWITCHBOARD_TOPOLOGY": "File to read instead of `deploy/topology.yaml`.",
 }
 """Variables that are read before or outside the settings classes."""

@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from nats.aio.client import Client, Server
 
 EXIT_CODE = 70
 """EX_SOFTWARE: the connection was closed for good, the supervisor shall start us anew."""
+
+CA_VARIABLE = "SWITCHBOARD_NATS_CA"
 
 _log = structlog.get_logger(__name__)
 
@@ -55,10 +58,12 @@ async def connect(
     seed: Path | str,
     *,
     exit_process: Callable[[int], object] = os._exit,
+    environment: Mapping[str, str] = os.environ,
 ) -> Connection:
     """Connect as the service (or `setup`, `ops`) with its nkey seed, given as file or as text.
 
-    Comes back when connected, however long that takes. Errors on the way are logged.
+    Comes back when connected, however long that takes. Errors on the way are logged. A server
+    whose certificate is of an authority of one's own is trusted by SWITCHBOARD_NATS_CA.
     """
     nc = Connection(service, exit_process)
     await nc.connect(
@@ -69,12 +74,17 @@ async def connect(
         inbox_prefix=f"_INBOX_{service}",
         error_cb=nc.on_error,
         closed_cb=nc.on_closed,
+        tls=_trust(environment.get(CA_VARIABLE)),
         max_reconnect_attempts=-1,
         reconnect_to_server_handler=any_server_soon,
         ping_interval=10,
         max_outstanding_pings=2,
     )
     return nc
+
+
+def _trust(authorities: str | None) -> ssl.SSLContext | None:
+    return ssl.create_default_context(cafile=authorities) if authorities else None
 
 
 def any_server_soon(servers: list[Server], _info: dict[str, Any]) -> tuple[Server, float]:

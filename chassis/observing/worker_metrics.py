@@ -1,5 +1,7 @@
 """Prometheus metrics of projectors and reactions. Labels come from bounded sets only, never ids."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _LABELS = ("service", "stream")
@@ -51,3 +53,8 @@ class WorkerMetrics:
             _LABELS,
             registry=registry,
         )
+
+    def expect_reactions(self, service: str, stream: str, events: Iterable[str]) -> None:
+        """Show what may be given up at zero: a series that begins at one is no increase."""
+        for event in events:
+            self.reactions.labels(service, stream, event, "buried")

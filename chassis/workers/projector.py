@@ -97,6 +97,7 @@ class Projector:
 
     async def _follow(self) -> None:
         if self._standby:
+            self._report_lag(0, 0)
             await self._stand_by()
         reached = await self._checkpoint()
         try:
@@ -106,6 +107,8 @@ class Projector:
                 if passage:
                     reached = replace(reached, sequence=passage.end)
                     await self._apply(passage, reached)
+                else:
+                    self._report_lag(0, 0)
                 self.failure, self._tries = None, 0
                 self._beat()
         finally:
@@ -117,10 +120,12 @@ class Projector:
         await self._feed.ack(passage.batch)
         age = max(self._clock().timestamp() - passage.batch.stored_at, 0.0)
         pending = passage.batch.pending
-        labels = self.service, self.stream
-        self._metrics.projected.labels(*labels).inc(passage.events)
-        self._metrics.lag_events.labels(*labels).set(pending)
-        self._metrics.lag_seconds.labels(*labels).set(age if pending else 0)
+        self._metrics.projected.labels(self.service, self.stream).inc(passage.events)
+        self._report_lag(pending, age if pending else 0)
+
+    def _report_lag(self, events: int, seconds: float) -> None:
+        self._metrics.lag_events.labels(self.service, self.stream).set(events)
+        self._metrics.lag_seconds.labels(self.service, self.stream).set(seconds)
 
     async def _checkpoint(self) -> Checkpoint:
         stored = await self._read_models.checkpoint(self.service, self.stream)

@@ -62,7 +62,9 @@ class Reactor:
             api_prefix=api_prefix,
             clock=clock,
         )
-        self._subscribe([event.short_name for event in reactions])
+        names = [event.short_name for event in reactions]
+        metrics.expect_reactions(service, stream, names)
+        self._subscribe(names)
 
     def _subscribe(self, events: Sequence[str]) -> None:
         filters = [f"evt.{self.stream.lower()}.*.*.*.*.{event}" for event in events]

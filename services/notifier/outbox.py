@@ -42,6 +42,9 @@ class Outbox:
             ("outcome",),
             registry=self.registry,
         )
+        for outcome in ("sent", "deferred", "failed", "uncertain", "suppressed"):
+            # Shown at zero: a series that begins at one is no increase to whoever watches.
+            self._outcomes.labels(outcome)
         for name, meaning, value in (
             ("switchboard_mails_waiting", "Mails that wait, for whatever reason.", self._count),
             (

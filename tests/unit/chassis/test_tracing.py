@@ -99,6 +99,5 @@ async def test_a_request_is_a_span_named_by_its_route_without_what_stands_in_the
 
 
 def test_without_an_endpoint_nothing_is_set_up() -> None:
-    tracing.set_up("demo", environment={})()
-    with tracing.attached(None, "anything") as span:
+    with tracing.exported("demo", environment={}), tracing.attached(None, "anything") as span:
         assert not span.is_recording()
