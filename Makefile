@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
+COMPOSE ?= docker compose
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-nightly test-softphones check tools bench schemas lock format clean
+.PHONY: help run demo test test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench schemas lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,15 @@ check: $(DEV) ## Style, types, borders, fresh generated files, compatible schema
 	$(BIN)/python -m switchboard.generated --check
 	$(BIN)/python -m schemas.compatibility
 
+check-deploy: $(DEV) ## Check deploy/ with Kubernetes' schemas, checkov, hadolint, promtool, nats-server
+	@PYTHON=$(BIN)/python scripts/check-deploy
+
+manifests: schemas ## Render the Kubernetes manifests anew, into deploy/dist
+	$(BIN)/python -m switchboard.deployment.render
+
+compose-up: ## Run everything by Docker Compose, with MongoDB and a mail server
+	$(COMPOSE) --file deploy/compose.yaml up --build --detach --wait
+
 tools: ## Build what only tests need and no package brings (a MongoDB-protocol server)
 	@scripts/tools
 
@@ -59,6 +69,15 @@ lock: $(DEV) ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --extra dev --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --quiet --output-file requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra mongo --constraint requirements/run.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --quiet --output-file requirements/image.txt
+	echo 'setuptools>=77' | $(BIN)/uv pip compile - --constraint requirements/run.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --quiet --output-file requirements/build.txt
+	$(BIN)/uv pip compile requirements/deploy.in --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --quiet --output-file requirements/deploy.txt
 
 format: $(DEV) ## Put the sources into shape
 	$(BIN)/ruff format .

@@ -59,11 +59,11 @@ def create_missing(folder: Path, services: tuple[str, ...]) -> Keys:
 def create_installation(folder: Path, topology: Topology) -> Path:
     """Make every key of an installation that is not there yet; gives the NATS server's half.
 
-    `keys/` is for the services, `nats/` has a seed for each NATS user, and `nats/public.env` is all
+    `keys/` is for the services, `nats/` has a seed for each NATS user, and `nats-public.env` is all
     that the NATS server learns.
     """
     create_missing(folder / "keys", tuple(topology.services))
-    seeds, public = folder / "nats", folder / "nats" / "public.env"
+    seeds, public = folder / "nats", folder / "nats-public.env"
     nkeys.create_missing(seeds, users(topology))
     lines = [f"{name}={key}" for name, key in nkeys.environment(seeds, users(topology)).items()]
     public.write_text("\n".join([*lines, ""]))
