@@ -7,6 +7,9 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
+from opentelemetry.trace import SpanKind
+
+from chassis import tracing
 from chassis.cause import Cause, Clock, Ids
 from chassis.command_handler import CommandHandler, Intent, Outcome, VersionMismatch
 from chassis.decider import present
@@ -144,7 +147,8 @@ class Delivery:
                 self.outbox.release()
                 version = await self._begin(seen, str(mail["Message-ID"]))
                 self.paces.count(seen.aggregate.organization, envelope.recipient, self.clock())
-                await handover.give(mail)
+                with tracing.attached(None, "send mail", kind=SpanKind.CLIENT):
+                    await handover.give(mail)
                 await self._confirm(seen)
         except MailServerClosed as closed:
             raise self.outbox.hold(str(closed), self.settings.hold_seconds) from None
