@@ -36,6 +36,9 @@ test-softphones: $(DEV) ## Let a real Linphone and a real baresip register on a 
 	fi
 	TEST_SOFTPHONES=1 $(BIN)/pytest $(PYTEST_FLAGS) tests/softphone
 
+test-image: $(DEV) ## Build the image with podman and run the Deployments, locked down and under load
+	@PYTHON=$(BIN)/python PYTEST_FLAGS="$(PYTEST_FLAGS)" scripts/test-image
+
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
