@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.jetstream.setup import VERSION_KEY
-from chassis.jetstream.topology import Durable, Stream, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable, Stream
 from switchboard.deployment.manifests import Manifest, go_duration
 
 API_VERSION = "jetstream.nats.io/v1beta2"
@@ -41,7 +42,9 @@ def _stream(stream: Stream) -> dict[str, Any]:
         for name, value in stream.settings
         if value  # what is off or zero is NACK's default
     }
-    return {"name": stream.name, "subjects": list(stream.subjects), **settings}
+    live = dict(zip(("source", "destination"), stream.live, strict=True)) if stream.live else None
+    again = {"republish": live} if live else {}
+    return {"name": stream.name, **again, "subjects": list(stream.subjects), **settings}
 
 
 def _durable(durable: Durable) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chassis.jetstream.topology import Durable, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable
 from switchboard.catalogue import SETTINGS
 from switchboard.deployment.manifests import Manifest
 

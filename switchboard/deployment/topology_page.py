@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from chassis.jetstream.accounts import rights
-from chassis.jetstream.topology import Stream, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Stream
 
 _HEAD = """\
 <!-- Generated from deploy/topology.yaml by `make schemas`. Do not edit. -->
@@ -44,9 +45,9 @@ def _durables(topology: Topology) -> Iterator[str]:
 def _rights(topology: Topology) -> Iterator[str]:
     rows = (
         (f"`{service}`", _code(right.subject for right in rights(topology, service)))
-        for service in topology.services
+        for service in (*topology.services, *topology.subscribers)
     )
-    yield from _table("What a service may send to", ("service", "subjects"), rows)
+    yield from _table("What a service or team may send to", ("who", "subjects"), rows)
 
 
 def _code(subjects: Iterable[str]) -> str:

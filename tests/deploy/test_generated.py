@@ -35,6 +35,8 @@ def as_jetstream(spec: dict[str, Any]) -> dict[str, Any]:
     names = {"replicas": "num_replicas", "allow_atomic_publish": "allow_atomic"}
     told = {names.get(snake(key), snake(key)): value for key, value in spec.items()}
     own = {"account", "prevent_delete", "metadata", "stream_name"}
+    if again := told.get("republish"):
+        told["republish"] = {"src": again["source"], "dest": again["destination"]}
     return {
         key: int(v[:-1]) * SECOND if re.fullmatch(r"\d+s", str(v)) else v
         for key, v in told.items()
