@@ -95,8 +95,8 @@ def setup() -> None:
     _run(set_up(_settings(), console))
 
 
-@app.command()
-def keys(
+@app.command("make-keys")
+def make_keys(
     folder: Annotated[Path, typer.Argument(help="Where to put them; what is there stays.")],
 ) -> None:
     """Make the keys of an installation: of the services, and of the users of NATS."""

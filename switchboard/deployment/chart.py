@@ -17,7 +17,7 @@ _HEAD = f"""\
 # helm upgrade --install nats nats --repo https://nats-io.github.io/k8s/helm/charts \\
 #   --version 2.14.2 --namespace nats --values deploy/nats/values.yaml
 # Before it, in that namespace: the Secret {_CERTIFICATE} (tls.crt, tls.key, ca.crt), the ConfigMap
-# {_AUTHORITY} (ca.crt), and the ConfigMap {_PUBLIC_KEYS} from what `switchboard keys` writes.
+# {_AUTHORITY} (ca.crt), and the ConfigMap {_PUBLIC_KEYS} from what `switchboard make-keys` writes.
 """
 
 
