@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import count
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from switchboard.demo.client import Client
+from switchboard.demo.client import Client, Unreachable
 from switchboard.demo.story import Person, new_run, tell
 from tests.e2e.test_separate_processes import REGISTRATION
 from tests.image.podman import needed
@@ -16,6 +16,7 @@ from tests.image.pods import USER, Pods, running_pods
 
 ADA = Person("Ada", "Lovelace", "ada@example.com")
 STOPS = 3
+PATIENCE = 5
 DEPLOYMENTS = [
     *(
         f"{s}-{r}"
@@ -99,11 +100,12 @@ async def _commands(
         name = f"Person{next(_NUMBERS)}"
         emails = [{"address": f"{name}@example.com".lower(), "label": "work"}]
         body = {"first_name": name, "last_name": "Example", "emails": emails}
-        try:
-            await client.command("/api/v1/contacts", body, once=f"{name} {id(acknowledged)}")
-        except httpx.TransportError:
-            continue
-        acknowledged.append(name)
+        # A pod of one replica may be away for longer than the client is patient: the same again.
+        for _ in range(PATIENCE):
+            with suppress(Unreachable):
+                await client.command("/api/v1/contacts", body, once=f"{name} {id(acknowledged)}")
+                acknowledged.append(name)
+                break
         await asyncio.sleep(pause)
 
 

@@ -1,5 +1,9 @@
-"""Requests are counted under bounded labels only."""
+"""Requests are counted under bounded labels only, and what may alarm is shown before it does."""
 
+from prometheus_client import CollectorRegistry
+
+from chassis.observing.metrics import Metrics
+from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR
 from tests.unit.chassis.demo import demo
@@ -54,3 +58,21 @@ async def test_services_of_one_process_share_one_registry() -> None:
         await one.get("/livez")
         await other.get("/livez")
     assert count(fakes, "GET", "/livez", "2xx") == 2
+
+
+def test_how_a_service_stands_with_the_broker_is_asked_when_somebody_looks() -> None:
+    registry, connected, violations = CollectorRegistry(), True, 0
+    Metrics(registry).broker("demo", lambda: connected, lambda: violations)
+    connected, violations = False, 3
+
+    def shown(name: str) -> float | None:
+        return registry.get_sample_value(f"switchboard_broker_{name}", {"service": "demo"})
+
+    assert (shown("connected"), shown("permission_violations")) == (0, 3)
+
+
+def test_a_reaction_that_was_never_given_up_is_shown_at_zero() -> None:
+    registry = CollectorRegistry()
+    WorkerMetrics(registry).expect_reactions("demo", "NOTES", ["NoteWritten"])
+    labels = {"service": "demo", "stream": "NOTES", "event": "NoteWritten", "outcome": "buried"}
+    assert registry.get_sample_value("switchboard_reaction_seconds_count", labels) == 0

@@ -2,13 +2,14 @@
 
 import traceback
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 import structlog
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import ServiceSettings, WrongSettings
+from chassis.settings import MAY_BE_A_FILE, ServiceSettings, WrongSettings
 
 
 class Settings(ServiceSettings):
@@ -20,6 +21,7 @@ class Settings(ServiceSettings):
     smtp_password: SecretStr | None = Field(default=None, description="Password at the mail relay.")
     languages: list[str] = Field(default=["en"], description="Languages offered.")
     host: str = Field(description="Name of the relay.")
+    store: Annotated[str, MAY_BE_A_FILE] = Field(default="none", description="Address of a store.")
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +46,14 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     password = Settings.load().smtp_password
     assert password is not None
     assert password.get_secret_value() == " hunter2 "
+
+
+def test_an_address_with_a_password_may_stand_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "store").write_text("mongodb://ada:hunter2@mongo\n")
+    monkeypatch.setenv("DEMO_STORE_FILE", str(tmp_path / "store"))
+    assert Settings.load().store == "mongodb://ada:hunter2@mongo"
 
 
 def test_only_secrets_may_stand_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
