@@ -41,7 +41,7 @@ def _png(width: int, lines: list[bytes]) -> bytes:
     picture = b"".join((b"\x00" + line) * _PIXELS_PER_MODULE for line in lines)
     parts = (
         (b"IHDR", pack(">IIBBBBB", pixels, pixels, 1, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress(picture, 9)),
+        (b"IDAT", zlib.compress(picture)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in parts)
