@@ -70,9 +70,10 @@ class Health:
         self._checks[name] = kept
 
     def warn(self, name: str, check: Check) -> None:
-        """Show a check with readiness that does not depend on it. Raises ValueError for a name twice.
+        """Show a check with readiness, which does not depend on it.
 
         For what lies outside and hits every replica alike: to take them all away would help nobody.
+        Raises ValueError for a name taken twice.
         """
         _refuse_twice(name, self._warnings)
         self._warnings[name] = check

@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Reactor:
-    """Pulls events from `<service>-reactions-<stream>`, one for each of `at_once`, and settles them.
+    """Pulls events from `<service>-reactions-<stream>`, up to `at_once` of them, and settles each.
 
     A few replicas may share the durable: each event goes to one of them. Order is kept only where
     one replica runs and takes one at once. It calls `beat` every few seconds.

@@ -21,7 +21,6 @@ from services.notifier.smtp_mailer import SmtpMailer
 from services.notifier.template_check import check
 from services.notifier.templating import Templates
 
-
 MINUTE, HOUR = 60, 3600
 
 

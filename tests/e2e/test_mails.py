@@ -1,5 +1,6 @@
 """Replaying the log mails nobody, whoever forgets what; a dry run says so beforehand."""
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
 from switchboard.demo.client import Client, Json, Refusal
 from switchboard.demo.people import Provisioning, rows
-from switchboard.dry_run import Span, prospects
+from switchboard.dry_run import Span, dry_run, prospects
 from switchboard.settings import Settings
 from tests.e2e.broker import forget, replay, settled
 from tests.e2e.product import Product, running
@@ -70,6 +72,20 @@ async def test_d4_a_dry_run_names_the_mails_of_its_span_and_sends_none(product: 
     first = min(prospect.asked_at for prospect in found)
     span = Span(first, first + timedelta(microseconds=1))
     assert len([prospect async for prospect in prospects(settings, span)]) == 1
+    assert await sent_so_far(product) == before
+
+
+async def test_d4_a_dry_run_tells_programs_who_would_be_mailed_when_and_in_which_language(
+    product: Product, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = await sent_so_far(product)
+    await dry_run(Settings(data=product.data), ALWAYS, Console(), as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == len(before)
+    for one in found:
+        assert (one["would_be_sent"], one["obstacle"]) == (False, "is sent already")
+        assert datetime.fromisoformat(one["asked_at"]).tzinfo
+        assert one["language"] in {"en", "de", "es", "fr", "ru"}
     assert await sent_so_far(product) == before
 
 
