@@ -86,7 +86,7 @@ class Settings(ServiceSettings):
         description="Pause, in seconds, while the mail server refuses us and not a mail.",
     )
     mails_at_once: int = Field(
-        default=8,
+        default=4,
         ge=1,
         le=100,
         description="Mails that one worker hands over at once, each on a connection of its own.",

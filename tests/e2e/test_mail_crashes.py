@@ -19,7 +19,7 @@ from switchboard.demo.client import Client, Json
 from tests.e2e.broker import settled
 from tests.e2e.product import Product, running
 
-MAILS, DEVICES, KILLS, AT_ONCE = 1000, 20, 20, 8
+MAILS, DEVICES, KILLS, AT_ONCE = 1000, 20, 20, 4
 SINK_SECONDS = 0.01
 PATIENCE_SECONDS = 120
 
