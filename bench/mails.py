@@ -20,7 +20,7 @@ from chassis.jetstream.nats_connection import connect
 from chassis.jetstream.nkeys import existing_seed
 from switchboard.demo.client import Client
 
-LEAST_RATIO = 0.05
+LEAST_RATIO = 0.04
 DEVICES = 10
 AT_ONCE = 8
 LONGEST_SECONDS = 300

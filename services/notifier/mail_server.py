@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from chassis.cause import Clock
@@ -14,6 +15,8 @@ from services.notifier.settings import Settings
 ASKED_EVERY = timedelta(minutes=1)
 PATIENCE_SECONDS = 1.5
 """Probes wait no longer than two seconds; the answer is there for the next one."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -64,13 +67,16 @@ class MailServer:
         return self._asked_at is None or self.clock() >= self._asked_at + ASKED_EVERY
 
     async def _ask(self) -> None:
-        self._unreachable = None
+        unreachable = None
         try:
             await self.mailer.greet(self.settings.mail_from)
         except MailServerClosed as closed:
             self.outbox.hold(str(closed), self.settings.hold_seconds)
         except MailPutOff as put_off:
-            self._unreachable = put_off.reason
+            unreachable = put_off.reason
         else:
             self.outbox.release()
-        self._gauge.set(self._unreachable is not None)
+        if unreachable and unreachable != self._unreachable:
+            _log.warning("mail_server_unreachable", reason=unreachable)
+        self._unreachable = unreachable
+        self._gauge.set(unreachable is not None)
