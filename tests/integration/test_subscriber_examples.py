@@ -17,6 +17,7 @@ from chassis.jetstream.nats_connection import Connection
 from chassis.testing.eventually import eventually
 from chassis.testing.nats_server import RunningNats, running_nats
 from tests.integration.test_subscribers import DURABLE, subscribed
+from tests.npm import npm_ci
 
 EXAMPLES = Path(__file__).parents[2] / "examples/subscribers"
 GOLDEN = Path(__file__).parents[2] / "schemas/examples/provisioning/v1"
@@ -39,17 +40,6 @@ async def provisioning(nats: RunningNats) -> AsyncIterator[Connection]:
         yield connection
 
 
-async def _built(folder: Path, program: str, *arguments: str) -> None:
-    if not shutil.which(program):
-        pytest.skip(f"there is no {program} here")
-    process = await asyncio.create_subprocess_exec(
-        program, *arguments, cwd=folder, stderr=asyncio.subprocess.PIPE
-    )
-    _, errors = await process.communicate()
-    if process.returncode:
-        pytest.skip(f"{program} could not get what it needs: {errors.decode()[-200:]}")
-
-
 async def with_nats_py(_: Path, state: Path) -> Command:
     return [sys.executable, str(EXAMPLES / "python/with_nats_py.py"), str(state)]
 
@@ -61,13 +51,20 @@ async def with_faststream(_: Path, state: Path) -> Command:
 
 
 async def with_node(folder: Path, state: Path) -> Command:
-    shutil.copytree(EXAMPLES / "node", folder, dirs_exist_ok=True)
-    await _built(folder, "npm", "ci", "--no-audit", "--no-fund", "--silent")
-    return ["node", str(folder / "subscriber.mjs"), str(state)]
+    installed = await asyncio.to_thread(npm_ci, "examples/subscribers/node", folder)
+    return ["node", str(installed / "subscriber.mjs"), str(state)]
 
 
 async def with_go(folder: Path, state: Path) -> Command:
-    await _built(EXAMPLES / "go", "go", "build", "-o", str(folder / "subscriber"), ".")
+    if not shutil.which("go"):
+        pytest.skip("there is no go here")
+    build = ("go", "build", "-o", str(folder / "subscriber"), ".")
+    process = await asyncio.create_subprocess_exec(
+        *build, cwd=EXAMPLES / "go", stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    if process.returncode:
+        pytest.skip(f"go could not build it: {errors.decode()[-200:]}")
     return [str(folder / "subscriber"), str(state)]
 
 
