@@ -13,7 +13,8 @@ import pytest_asyncio
 from rich.console import Console
 
 from switchboard.demo.client import Client, Json, Refusal
-from switchboard.demo.people import Provisioning, rows
+from switchboard.demo.people import Provisioning, Row, rows
+from switchboard.demo.story import mailed_code
 from switchboard.dry_run import Span, dry_run, prospects
 from switchboard.settings import Settings
 from tests.e2e.broker import forget, replay, settled
@@ -101,6 +102,19 @@ async def test_a51_a_mail_is_sent_again_when_a_person_wants_it(product: Product)
         with pytest.raises(Refusal) as refused:
             await client.command(f"/api/v1/notifications/{item['id']}/resend", {})
     assert refused.value.status == 409
+
+
+async def test_who_has_no_language_is_written_to_in_that_of_the_organization(
+    product: Product,
+) -> None:
+    (row,) = rows(EXAMPLE)[PEOPLE : PEOPLE + 1]
+    nobody_said = Row(row.number, row.cells | {"language": ""})
+    async with product.administrator() as client:
+        await client.change("/api/v1/organization", {"language": "fr"})
+        done = await Provisioning(client).provision(nobody_said)
+        assert done.code is not None
+        mail_id, _ = await mailed_code(client, done.code)
+        assert "Content-Language: fr" in await client.text(f"/dev/mailbox/{mail_id}")
 
 
 async def mailbox(client: Client) -> list[Json]:

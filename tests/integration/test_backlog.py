@@ -21,6 +21,7 @@ from chassis.testing.nats_server import RunningNats, running_nats
 from chassis.testing.notes import change
 from chassis.workers.react import Reactor
 from schemas.notifier import NotificationPlanned
+from tests.unit.notifier.test_projections import planned
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
 
@@ -109,17 +110,7 @@ async def working(nc: Connection, server: MailServer, at_once: int = 1) -> Async
 
 async def plan(nc: Connection, *names: str) -> None:
     for name in names:
-        event = NotificationPlanned(
-            notification_id=name,
-            request_id="r-1",
-            activation_id="d-1",
-            device_id="d-1",
-            contact_id="c-1",
-            address_id="e-1",
-            generation=1,
-            language="en",
-            expires_at=PLANNED_AT,
-        )
+        event = planned.model_copy(update={"notification_id": name})
         history = History(Aggregate("notifier", "acme", "notification", name))
         envelope = change(history, event).envelopes[0]
         made = envelope.model_copy(update={"id": name, "time": PLANNED_AT})
