@@ -93,6 +93,22 @@ ROWS = {
             "{{event}}: {{outcome}}",
         ),
         Panel(
+            "Events that are put off",
+            "max by (service, stream) (switchboard_reactions_put_off)",
+            _BY_STREAM,
+        ),
+        Panel(
+            "Room for more",
+            "min by (service, stream) (switchboard_reactions_room)",
+            _BY_STREAM,
+        ),
+        Panel(
+            "Oldest that waits",
+            "max by (service, stream) (switchboard_reactions_oldest_seconds)",
+            _BY_STREAM,
+            "s",
+        ),
+        Panel(
             "Interruptions of projectors",
             "sum by (service, kind) (rate(switchboard_projector_errors_total[5m]))",
             "{{service}}: {{kind}}",
@@ -104,10 +120,13 @@ ROWS = {
             "sum by (outcome) (rate(switchboard_mails_total[15m])) * 60",
             "{{outcome}} a minute",
         ),
-        Panel("Put off by the mail server", "max(switchboard_mails_deferred)", "put off"),
-        Panel("Oldest that waits", "max(switchboard_mails_oldest_seconds)", "age", "s"),
-        Panel("That wait", "max(switchboard_mails_waiting)", "waiting"),
         Panel("Held: the mail server refuses us", "max(switchboard_mails_held)", "held", "bool"),
+        Panel(
+            "The mail server does not answer",
+            "max(switchboard_mail_server_unreachable)",
+            "away",
+            "bool",
+        ),
     ),
 }
 

@@ -10,6 +10,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from chassis.cause import system_clock
+from services.notifier.mail_server import MailServer
 from services.notifier.outbox import Outbox
 from switchboard.composition import Process
 from tests.deploy.manifests import ROOT
@@ -36,13 +37,16 @@ def exported() -> dict[str, set[str]]:
     """Labels by name of every series that a process of ours shows."""
     registry = CollectorRegistry()
     metrics, workers = Process.metered(registry)
-    Outbox(system_clock, registry)
+    nobody: Any = None  # who is asked and what was chosen is not looked at here
+    MailServer(nobody, Outbox(system_clock, registry), nobody, system_clock, registry)
     metrics.request("sessions", "GET", "/", 200, 0.1)
     metrics.broker("sessions", lambda: True, lambda: 0)
     labels = ("sessions", "SESSIONS")
     for one in (workers.projected, workers.lag_events, workers.lag_seconds, workers.halted):
         one.labels(*labels)
-    workers.reactions_waiting.labels(*labels)
+    for waiting in (workers.reactions_waiting, workers.reactions_put_off, workers.reactions_room):
+        waiting.labels(*labels)
+    workers.reactions_oldest_seconds.labels(*labels)
     workers.errors.labels(*labels, "any")
     workers.expect_reactions("notifier", "ACTIVATION", ["ActivationRequested"])
     return {s.name: set(s.labels) for family in registry.collect() for s in family.samples}

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -72,7 +71,9 @@ async def test_a_service_trusts_the_authority_it_was_given(url: str, tmp_path: P
     environment = {CA_VARIABLE: str(tmp_path / "tls.crt")}
     async with asyncio.timeout(20):
         nc = await connect(url, "sessions", seed, environment=environment)
-    assert isinstance(nc._transport._io_writer.get_extra_info("ssl_object"), ssl.SSLObject)
+    assert nc.is_connected
+    assert nc.connected_url is not None
+    assert nc.connected_url.scheme == "tls"
     await nc.close()
 
 
