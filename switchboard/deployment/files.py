@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from chassis.jetstream.topology import Topology
-from switchboard.deployment import monitoring
+from switchboard.deployment import monitoring, operations
 from switchboard.deployment.chart import chart_values
 from switchboard.deployment.dashboard import dashboard
 from switchboard.deployment.manifests import rendered
 from switchboard.deployment.monitoring import prometheus_rule
 from switchboard.deployment.nack import nack_resources
+from switchboard.deployment.operations import job_templates
 from switchboard.deployment.routing import NOTICE, gateway_routes, ingress
 from switchboard.deployment.scaling import autoscalers, scaled_objects
 from switchboard.deployment.topology_page import topology_page
@@ -27,6 +28,7 @@ def deployment_files(topology: Topology, root: Path) -> dict[Path, str]:
         components / "hpa/autoscalers.yaml": rendered(autoscalers(), NOTICE),
         components / "gateway-api/routes.yaml": rendered(gateway_routes(), NOTICE),
         components / "ingress/ingress.yaml": rendered([ingress()], NOTICE),
+        components / "operations/job-templates.yaml": rendered(job_templates(), operations.NOTICE),
         components / "monitoring/rules.yaml": rendered(
             [prometheus_rule(root / "deploy/monitoring/rules.yaml")], monitoring.NOTICE
         ),

@@ -81,6 +81,8 @@ def what_is_ours_says_what_it_is(found: Manifests) -> Iterator[str]:
         missing = {f"app.kubernetes.io/{key}" for key in wanted} - set(labels(template(workload)))
         if missing:
             yield f"{title(workload)} lacks {missing}"
+        if labels(template(workload)).get("app.kubernetes.io/version") != _release():
+            yield f"{title(workload)} is of another release than {_release()}"
 
 
 def a_service_leads_to_a_port_that_is_there(found: Manifests) -> Iterator[str]:
@@ -155,10 +157,14 @@ def every_file_that_is_named_is_mounted(found: Manifests) -> Iterator[str]:
 
 
 def setup_is_named_by_the_release(found: Manifests) -> Iterator[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for job in found.of("Job"):
-        if job["metadata"]["name"] != f"setup-{project['version'].replace('.', '-')}":
-            yield f"{title(job)} is not named by release {project['version']}"
+        if job["metadata"]["name"] != f"setup-{_release().replace('.', '-')}":
+            yield f"{title(job)} is not named by release {_release()}"
+
+
+def _release() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return str(project["version"])
 
 
 def _sources(volume: Manifest) -> Iterator[tuple[str, str]]:

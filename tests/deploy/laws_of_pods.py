@@ -132,7 +132,7 @@ def a_pod_runs_a_command_that_exists(found: Manifests) -> Iterator[str]:
     commands |= {group.name or "" for group in app.registered_groups}
     for workload in filter(is_ours, found.workloads()):
         inner = container(workload)
-        if inner["args"][0] not in commands:
+        if inner["args"][0] not in {*commands, "--help"}:
             yield f"{title(workload)}: there is no command {inner['args'][0]}"
         service = {e["name"]: e["value"] for e in inner.get("env", [])}.get("SERVICE")
         if "$(SERVICE)" in inner["args"] and service not in SETTINGS:

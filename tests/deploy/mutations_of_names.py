@@ -54,6 +54,12 @@ MUTATIONS: Mutations = [
         lambda f: without(template(api(f)), "metadata", "labels", "app.kubernetes.io/part-of"),
     ),
     (
+        names.what_is_ours_says_what_it_is,
+        lambda f: put(
+            template(api(f)), "metadata", "labels", "app.kubernetes.io/version", to="0.0.9"
+        ),
+    ),
+    (
         names.a_service_leads_to_a_port_that_is_there,
         lambda f: put(ports(f)[0], "targetPort", to="web"),
     ),
