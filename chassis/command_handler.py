@@ -120,6 +120,17 @@ class CommandHandler:
                 await asyncio.sleep(growing(attempt, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
         raise StoreUnavailable("Too many others are changing the same thing. Try again shortly.")
 
+    async def is_done(self, cause: Cause, intent: Intent[Any, Any]) -> bool:
+        """Whether this command has been carried out. What rules refuse of it, is refused now.
+
+        Raises `Refused`, `StoreUnavailable`.
+        """
+        (history,) = await self.store.load(intent.aggregate)
+        if _already_done(history, cause):
+            return True
+        _decide(intent, history)
+        return False
+
     async def look(self, aggregate: Aggregate, decider: Decider[C, S, Any]) -> Outcome[S]:
         """What an aggregate is like now, straight from the log. Raises `StoreUnavailable`."""
         (history,) = await self.store.load(aggregate)

@@ -12,6 +12,7 @@ from services.provisioning.importing.staging import Staging
 from services.provisioning.importing.starting import Starting
 from services.provisioning.importing.undoing import Undoing
 from services.provisioning.importing.working import Working
+from services.provisioning.keeping import Keeping
 from services.provisioning.projections import projections
 from services.provisioning.reachability import ReachabilityTest
 from services.provisioning.reactions import DefaultProviders, reactions
@@ -36,7 +37,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "commands": commands,
             "store": runtime.store,
             "read_models": runtime.read_models,
-            "safe": safe,
+            "keeping": Keeping(commands, safe),
             "removing": Removing(commands, runtime.read_models),
             "staging": staging,
             "reachability": ReachabilityTest(settings.reachability_test, runtime.clock),

@@ -28,12 +28,19 @@ class EmailBody(RequestBody):
     label: Annotated[Literal["work", "home"], AnyCase]
 
 
+# Rules hold the closer limits, with messages of their own; the API description names them too.
+Emails = Annotated[tuple[EmailBody, ...], Field(max_length=20, json_schema_extra={"minItems": 1})]
+AccountIds = Annotated[
+    tuple[Id, ...], Field(max_length=16, json_schema_extra={"minItems": 1, "maxItems": 4})
+]
+
+
 class ContactBody(RequestBody):
     """A contact as an administrator enters it."""
 
     first_name: PersonName
     last_name: PersonName
-    emails: Annotated[tuple[EmailBody, ...], Field(max_length=20)]
+    emails: Emails
     language: Language | None = None
 
 
@@ -42,7 +49,7 @@ class ContactChange(RequestBody):
 
     first_name: PersonName = ABSENT
     last_name: PersonName = ABSENT
-    emails: Annotated[tuple[EmailBody, ...], Field(max_length=20)] = ABSENT
+    emails: Emails = ABSENT
     language: Language | None = None
 
 
@@ -87,14 +94,14 @@ class DeviceBody(RequestBody):
     """A device as an administrator enters it: a name and one to four SIP accounts in order."""
 
     name: Name
-    sip_account_ids: Annotated[tuple[Id, ...], Field(max_length=16)]
+    sip_account_ids: AccountIds
 
 
 class DeviceChange(RequestBody):
     """What is to be different about a device. `sip_account_ids` are all it is to have."""
 
     name: Name = ABSENT
-    sip_account_ids: Annotated[tuple[Id, ...], Field(max_length=16)] = ABSENT
+    sip_account_ids: AccountIds = ABSENT
 
 
 class DeactivationBody(RequestBody):

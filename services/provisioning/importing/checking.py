@@ -115,7 +115,8 @@ class Checking:
             return None
         account_id, sealed = self._id("account", str(line.row)), None
         if body.password:
-            secret = self.safe.seal(self.around.organization, account_id, 1, body.password)
+            place = self.safe.place(account_id, 1)
+            secret = self.safe.seal(self.around.organization, place, body.password)
             sealed = b64encode(secret).decode()
         return AccountDraft(
             sip_account_id=account_id,
