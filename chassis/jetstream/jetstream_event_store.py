@@ -62,6 +62,8 @@ class JetStreamEventStore:
         Raises `BrokenHistory` where a version is missing, `StoreUnavailable`.
         """
         await self._incarnation.check()
+        if not aggregates:
+            return ()
         recorded: dict[str, list[Recorded]] = {aggregate.prefix: [] for aggregate in aggregates}
         for stored in await self._events(list(dict.fromkeys(aggregates)), until):
             prefix, _version, _event = stored.subject.rsplit(".", 2)
@@ -71,6 +73,8 @@ class JetStreamEventStore:
     async def claims(self, *claims: Claim) -> tuple[ClaimState, ...]:
         """The present state of each claim. Raises `StoreUnavailable`."""
         await self._incarnation.check()
+        if not claims:
+            return ()
         found = await self._log.last_of_each({claim.subject for claim in claims})
         states = {stored.subject: stored for stored in found}
         return tuple(_claim_state(claim, states.get(claim.subject)) for claim in claims)

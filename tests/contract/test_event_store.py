@@ -85,6 +85,11 @@ async def test_what_is_not_there_has_an_empty_history(log: Log) -> None:
     assert await log.store.load(SHOPPING) == (History(SHOPPING),)
 
 
+async def test_who_asks_for_nothing_gets_nothing(log: Log) -> None:
+    assert await log.store.load() == ()
+    assert await log.store.claims() == ()
+
+
 async def test_events_come_back_as_they_were_appended_oldest_first(log: Log) -> None:
     first = writing(History(SHOPPING), "milk")
     await log.store.append([first])
