@@ -29,7 +29,8 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     commands = CommandHandler(runtime.store, uses_of=uses_of)
     safe = Safe(runtime.vault, Sealer.load(settings.sealing_keys))
     following = Following(commands, runtime.store, runtime.read_models, safe, runtime.clock)
-    staging = Staging(runtime.bucket(IMPORTS_BUCKET), Keyring.load(settings.keyring))
+    keyring = Keyring.load(settings.keyring)
+    staging = Staging(runtime.bucket(IMPORTS_BUCKET), keyring)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -40,7 +41,13 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "keeping": Keeping(commands, safe),
             "removing": Removing(commands, runtime.read_models),
             "staging": staging,
-            "reachability": ReachabilityTest(settings.reachability_test, runtime.clock),
+            "reachability": ReachabilityTest(
+                settings.reachability_test,
+                runtime.clock,
+                runtime.counters,
+                keyring,
+                allowed=settings.reachability_networks,
+            ),
             "starting": Starting(commands, runtime.read_models, staging, safe),
         },
         projections=projections,

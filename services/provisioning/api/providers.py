@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel
 
 from chassis.answers import Listed, RequestBody, changed, gone, listed, shown
@@ -16,7 +16,7 @@ from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from chassis.web.problems import problems
 from schemas.fields import Id, Name
-from schemas.provisioning import Port, SipText
+from schemas.provisioning import Port, SipText, Transport
 from services.provisioning.bodies import ABSENT, given
 from services.provisioning.domain.aggregates import provider_of
 from services.provisioning.domain.provider import (
@@ -32,12 +32,12 @@ from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import PROVIDERS, ProviderView
 from services.provisioning.reachability import (
     NotToBeAsked,
-    Reachability,
     ReachabilityTest,
     ReachabilityTestOff,
     TooManyTests,
 )
 from services.provisioning.removing import InUse, Removing
+from services.provisioning.sip_options import Reachability
 
 
 class ProviderBody(RequestBody):
@@ -219,11 +219,12 @@ class ProviderController(Controller):
         principal: NamedDependency[Principal],
         commands: NamedDependency[CommandHandler],
         reachability: NamedDependency[ReachabilityTest],
+        transport: FromQuery[Transport] = "udp",
     ) -> ReachabilityResource:
-        """Ask the provider's SIP server whether it is there, where the operator allows it."""
+        """Ask the provider's SIP server whether it is there, if the operator allows such tests."""
         aggregate = provider_of(principal.organization, provider_id)
         state = (await commands.look(aggregate, provider)).state
         if state is None or state.removed:
             raise NoSuchProvider
-        answer = await reachability.of(principal.organization, state)
+        answer = await reachability.of(principal.organization, state, transport)
         return ReachabilityResource(result=answer)
