@@ -29,8 +29,12 @@ def fuzz(product: Product, service: str, token: str, examples: int) -> str:
         *("--exclude-checks", NOT_HELD, "--no-color", "--warnings", "off"),
         *(one for path in ENDS_THE_OWN_SESSION for one in ("--exclude-path", path)),
     ]
-    here = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.e2e.fuzzing", "PYTHONWARNINGS": "default"}
-    ran = subprocess.run(command, env=here, cwd=ROOT, capture_output=True, text=True, check=False)
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.e2e.fuzzing", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **hooks, "PYTHONWARNINGS": "default"}
+    # It leaves a folder of notes where it runs.
+    ran = subprocess.run(
+        command, env=environment, cwd=product.data, capture_output=True, text=True, check=False
+    )
     return "" if ran.returncode == 0 else ran.stdout[-TELLING:] + ran.stderr[-TELLING:]
 
 

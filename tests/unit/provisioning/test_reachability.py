@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import socketserver
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -78,6 +80,21 @@ async def answering(transport: Transport, answer: bytes = OK) -> AsyncIterator[i
     endpoint, _ = await loop.create_datagram_endpoint(Server, local_addr=(HERE, 0))
     yield int(endpoint.get_extra_info("sockname")[1])
     endpoint.close()
+
+
+@contextmanager
+def answering_in_a_thread() -> Iterator[int]:
+    """The loop of the test waits while the test client works."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1000)
+            self.request.sendall(OK)
+
+    with socketserver.TCPServer((HERE, 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield int(server.server_address[1])
+        server.shutdown()
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -191,7 +208,7 @@ async def test_it_is_off_unless_the_operator_says_so(tmp_path: Path) -> None:
 async def test_an_administrator_has_a_server_tested_and_learns_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with answering("tcp") as port:
+    with answering_in_a_thread() as port:
         networks = {"reachability_test": True, "reachability_networks": ["127.0.0.0/8"]}
         async with scene(tmp_path, **networks) as here:
             here.service.dependencies["reachability"]._ports = (port,)
