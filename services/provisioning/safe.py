@@ -1,19 +1,18 @@
 """Where SIP passwords go: sealed for activation and put away, before any event names them."""
 
-import unicodedata
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from chassis.sealing import Sealer, secret_context, secret_key
 from chassis.vault import Vault
+from schemas.fields import without_control_characters, without_invisible_characters
 from services.provisioning.domain.sip_account import SealedSecret
 
 
 def sendable(password: SecretStr) -> SecretStr:
     """A password that every softphone's file can hold. Raises ValueError, without repeating it."""
-    if any(unicodedata.category(one) in ("Cc", "Cs") for one in password.get_secret_value()):
-        raise ValueError("must not contain line breaks or control characters")
+    without_invisible_characters(without_control_characters(password.get_secret_value()))
     return password
 
 

@@ -15,9 +15,9 @@ from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from chassis.web.problems import problems
-from schemas.fields import Id, Name
-from schemas.provisioning import Port, SipText, Transport
-from services.provisioning.bodies import ABSENT, given
+from schemas.fields import Id
+from schemas.provisioning import Port, Transport
+from services.provisioning.bodies import ABSENT, VisibleName, VisibleSipText, given
 from services.provisioning.domain.aggregates import provider_of
 from services.provisioning.domain.provider import (
     AddProvider,
@@ -43,21 +43,21 @@ from services.provisioning.sip_options import Reachability
 class ProviderBody(RequestBody):
     """A provider as an administrator enters it. An empty port means 5060."""
 
-    name: Name
+    name: VisibleName
     sip_server: str
     sip_port: Port | None = None
     sip_proxy: str | None = None
-    realm: SipText | None = None
+    realm: VisibleSipText | None = None
 
 
 class ProviderChange(RequestBody):
     """What is to be different about a provider. A port of null means 5060."""
 
-    name: Name = ABSENT
+    name: VisibleName = ABSENT
     sip_server: str = ABSENT
     sip_port: Port | None = None
     sip_proxy: str | None = None
-    realm: SipText | None = None
+    realm: VisibleSipText | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
