@@ -6,11 +6,9 @@ from chassis.cause import Clock, derived_id7
 from chassis.command_handler import CommandHandler, Intent
 from chassis.event_store import Recorded
 from chassis.reactions import Reaction, Reactions, caused_by
+from schemas.imports import ImportAdvanced, ImportStarted, ImportUndoRequested
 from schemas.provisioning import (
     ContactErased,
-    ImportAdvanced,
-    ImportStarted,
-    ImportUndoRequested,
     ServiceProviderChanged,
     SipAccountChanged,
     SipAccountDisabled,

@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, gone, listed, shown
+from chassis.answers import Listed, RequestBody, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
+from chassis.read_models import ReadModelStore
 from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.provisioning import Port, Transport
@@ -28,7 +28,7 @@ from services.provisioning.domain.provider import (
     provider,
 )
 from services.provisioning.domain.sip_address import host, proxy, proxy_text
-from services.provisioning.listing import Order, Sort
+from services.provisioning.listing import Order, Sort, sorted_page
 from services.provisioning.projections import PROVIDERS, ProviderView
 from services.provisioning.reachability import (
     NotToBeAsked,
@@ -138,12 +138,8 @@ class ProviderController(Controller):
                 ),
             ),
         )
-        return changed(
-            render(edge.resource_id, present(outcome.state)),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/{edge.resource_id}",
-        )
+        made = render(edge.resource_id, present(outcome.state))
+        return created(made, outcome, self.path, edge.resource_id)
 
     @get()
     async def list_all(
@@ -155,15 +151,8 @@ class ProviderController(Controller):
         cursor: Cursor = None,
     ) -> Listed[ProviderResource]:
         """List the service providers. Every organization has a default one."""
-        order = Order.of(sort)
-        page = await read_models.find(
-            PROVIDERS,
-            principal.organization,
-            order.index(),
-            Bounds(descending=order.descending),
-            cursor=cursor,
-            limit=limit,
-        )
+        here, order = principal.organization, Order.of(sort)
+        page = await sorted_page(read_models, PROVIDERS, here, order, cursor, limit)
         return listed(page, render_view)
 
     @get("/{provider_id:str}")

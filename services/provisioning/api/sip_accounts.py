@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel, SecretStr
 
-from chassis.answers import Listed, changed, gone, listed, shown
+from chassis.answers import Listed, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
@@ -126,12 +126,8 @@ class SipAccountController(Controller):
             ),
         )
         outcome = await keeping.handle(edge.cause, intent, place, data.password)
-        return changed(
-            render(edge.resource_id, present(outcome.state), data.password),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/sip-accounts/{edge.resource_id}",
-        )
+        made = render(edge.resource_id, present(outcome.state), data.password)
+        return created(made, outcome, f"{self.path}/sip-accounts", edge.resource_id)
 
     @get("/sip-accounts")
     async def list_all(

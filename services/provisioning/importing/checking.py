@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from chassis.cause import derived_id, derived_id7
 from chassis.field_messages import field_errors
-from schemas.provisioning import Email, RowProblem
+from schemas.imports import RowProblem
+from schemas.provisioning import Email
 from services.provisioning.bodies import ContactBody, DeviceBody, SipAccountBody
 from services.provisioning.importing.draft import AccountDraft, ContactDraft, Draft
 from services.provisioning.importing.file import Line

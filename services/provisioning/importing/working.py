@@ -10,7 +10,7 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Refused
 from chassis.event_store import Recorded
 from chassis.reactions import caused_by
-from schemas.provisioning import ImportRowApplied, RowProblem
+from schemas.imports import ImportRowApplied, RowProblem
 from services.provisioning.domain.aggregates import (
     SERVICE,
     contact_of,

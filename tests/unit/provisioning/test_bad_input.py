@@ -15,7 +15,7 @@ ACCOUNT = {"friendly_name": "Desk", "username": "1001", "protocol": "udp", "pass
 EMAIL = {"address": "ada@example.com", "label": "work"}
 CONTACT = {"first_name": "Ada", "last_name": "Lovelace", "emails": [EMAIL]}
 
-INVISIBLE = ["a\u202eb", "a\u200bb", "\ufeffa", "a\u2066b", "a\uffffb", "a\U000e0041b"]
+INVISIBLE = ["a\u202eb", "\ufeffa"]
 TEXT: list[Any] = ["", LONG, CONTROL, "a\x00b", "a\u2028b", *INVISIBLE, 5, ["x"], {"a": 1}]
 NAME = [*TEXT, "   ", None]
 FLAG: list[Any] = ["", "maybe", 5, None, []]
