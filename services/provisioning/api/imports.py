@@ -8,6 +8,7 @@ from litestar.connection import Request
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
+from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIType,
@@ -80,6 +81,7 @@ class ImportController(Controller):
         status_code=202,
         request_max_body_size=LARGEST_FILE_BYTES,
         operation_class=TakesFile,
+        responses={200: ResponseSpec(CheckResource, generate_examples=False)},
     )
     async def start(
         self,
