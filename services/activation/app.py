@@ -5,6 +5,7 @@ from chassis.keyring import Keyring
 from chassis.sealing import Opener
 from chassis.service import Runtime, Service
 from schemas.questions import CODE_SUBJECT
+from services.activation.allowance import Allowance
 from services.activation.answers import code_answer
 from services.activation.api import controllers
 from services.activation.budget import Budget
@@ -25,6 +26,7 @@ from services.activation.reactions import reactions
 from services.activation.safe import Safe
 from services.activation.settings import Settings
 from services.activation.trail import Trails
+from services.activation.viewing import Viewing
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
@@ -43,17 +45,25 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         tokens.source,
         runtime.clock,
     )
+    handed_out, noted = (
+        Allowance(what, runtime.counters, most, tokens.source, runtime.clock)
+        for what, most in (
+            ("codes", settings.codes_per_organization),
+            ("noted", settings.noted_tries_per_organization),
+        )
+    )
     return Service(
         name=SERVICE,
         controllers=controllers,
         dependencies={
-            "commands": commands,
             "links": links,
             "tokens": tokens,
+            "allowance": handed_out,
+            "viewing": Viewing(commands, handed_out),
             "issuing": issuing,
-            "instructing": Instructing(commands, runtime.read_models, configurations),
+            "instructing": Instructing(commands, runtime.read_models, configurations, handed_out),
             "configurations": configurations,
-            "exchange": Exchange(commands, codes, tokens, configurations, budget),
+            "exchange": Exchange(commands, codes, tokens, configurations, budget, noted),
             "fetching": Fetching(commands, tokens, configurations),
             "instruction_pages": InstructionPages(runtime.read_models, settings.download_links),
             "past": Past(runtime.log_of),

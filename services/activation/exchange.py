@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -10,7 +10,8 @@ import structlog
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
 from schemas.activation import Client, Format
-from services.activation.budget import Budget, source_of
+from services.activation.allowance import Allowance, AllowanceUsedUp
+from services.activation.budget import Budget
 from services.activation.claims import NOBODY, Holder, code_claim, holder_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
@@ -19,6 +20,7 @@ from services.activation.domain.activation import CodeNotAccepted, activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.code import ALPHABET, LENGTH, typed
 from services.activation.domain.commands import Activate, NoteTry
+from services.activation.sources import source_of
 
 REFUSED_AFTER_SECONDS = 0.05
 
@@ -54,6 +56,7 @@ class Exchange:
     tokens: Tokens
     configurations: Configurations
     budget: Budget
+    noted: Allowance
     _noting: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
 
     async def exchange(self, edge: Edge, text: str, caller: Caller) -> Exchanged:
@@ -119,7 +122,10 @@ class Exchange:
         source = self.tokens.source(source_of(address))
         command = NoteTry(holder.device_id, holder.generation, source, edge.cause.at)
         aggregate = activation_of(holder.organization, holder.device_id)
-        await self.commands.handle(edge.cause, Intent(aggregate, activation, command))
+        # Whoever has many dead codes of an organization cannot fill its log with them.
+        with suppress(AllowanceUsedUp):
+            await self.noted.spend(holder.organization)
+            await self.commands.handle(edge.cause, Intent(aggregate, activation, command))
 
     @asynccontextmanager
     async def _counted(self, address: str) -> AsyncIterator[None]:
@@ -130,7 +136,10 @@ class Exchange:
         try:
             yield
         except CodeNotAccepted:
+            await self.budget.keep(spent)
             await asyncio.sleep(max(0.0, earliest - clock()))
+            if spent.spare:
+                raise self.budget.used_up() from None
             raise
         except BaseException:
             await self.budget.give_back(spent)

@@ -8,18 +8,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from httpx import Response
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
+from chassis.counters import Counters, LocalCounters
 from chassis.event_store import Aggregate, History, Recorded
 from chassis.keyring import Keyring
 from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.foreign_log import ForeignLog, project
-from chassis.testing.http import HttpFakes
+from chassis.testing.http import BASE_URL, HttpFakes
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.tokens import ADMINISTRATOR
 from chassis.testing.vault import MemoryVault
@@ -148,6 +149,18 @@ class Installation:
         content = {"code": code, "installation_id": installation, **body}
         return await self.client.post("/api/v1/activate", json=content)
 
+    @asynccontextmanager
+    async def calling_from(self, address: str) -> AsyncIterator[AsyncClient]:
+        """A softphone with an address of its own."""
+        transport = ASGITransport(self.client.app, client=(address, 1), raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url=BASE_URL) as client:
+            yield client
+
+    async def activate_from(self, address: str, code: str) -> Response:
+        async with self.calling_from(address) as client:
+            body = {"code": code, "installation_id": address}
+            return await client.post("/api/v1/activate", json=body)
+
     async def token(self) -> str:
         return str((await self.activate(await self.code())).json()["device_token"])
 
@@ -170,8 +183,13 @@ class Installation:
 
 
 @asynccontextmanager
-async def installed(tmp_path: Path) -> AsyncIterator[Installation]:
-    """Device d1 of contact c1 was just created, with one account whose password is sealed."""
+async def installed(
+    tmp_path: Path, counters: Counters | None = None, **chosen: Any
+) -> AsyncIterator[Installation]:
+    """Device d1 of contact c1 was just created, with one account whose password is sealed.
+
+    `chosen` are settings.
+    """
     clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
     read_models = MemoryReadModelStore()
     await read_models.open(*(projection.model for projection in projections))
@@ -183,10 +201,17 @@ async def installed(tmp_path: Path) -> AsyncIterator[Installation]:
         keyring=tmp_path / "keyring.json",
         opening_keys=tmp_path / "private.json",
         public_url="https://phones.example.com/",
+        **chosen,
     )
     past = KeptLog()
     runtime = Runtime(
-        store, read_models, vault, _asks_nobody, clock, log_of={"provisioning": past}.__getitem__
+        store,
+        read_models,
+        vault,
+        _asks_nobody,
+        clock,
+        counters=counters or LocalCounters(),
+        log_of={"provisioning": past}.__getitem__,
     )
     service = build(runtime, settings)
     fakes = HttpFakes(clock)

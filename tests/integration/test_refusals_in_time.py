@@ -22,6 +22,7 @@ from chassis.testing.nats_server import RunningNats
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.vault import MemoryVault
 from schemas.activation import Client
+from services.activation.allowance import Allowance
 from services.activation.budget import Budget
 from services.activation.claims import claims_of
 from services.activation.codes import Codes, Tokens
@@ -57,6 +58,7 @@ async def exchange(nats: RunningNats, clients: dict[str, Connection], tmp_path: 
         tokens,
         Configurations(read_models, Safe(MemoryVault(), Opener.load(tmp_path / "private.json"))),
         Budget(LocalCounters(), 10**6, 10**6, tokens.source, _now),
+        Allowance("noted", LocalCounters(), 10**6, tokens.source, _now),
     )
 
 
