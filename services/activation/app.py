@@ -21,6 +21,7 @@ from services.activation.issuing import Issuing
 from services.activation.links import Links
 from services.activation.organizations import Lifetimes
 from services.activation.past import Past
+from services.activation.past_guests import PastGuests
 from services.activation.projections import projections
 from services.activation.reactions import reactions
 from services.activation.safe import Safe
@@ -66,7 +67,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "exchange": Exchange(commands, codes, tokens, configurations, budget, noted),
             "fetching": Fetching(commands, tokens, configurations),
             "instruction_pages": InstructionPages(runtime.read_models, settings.download_links),
-            "past": Past(runtime.log_of),
+            "past": Past(runtime.log_of, PastGuests(runtime.read_models)),
             "trails": Trails(commands, runtime.read_models),
         },
         projections=projections,

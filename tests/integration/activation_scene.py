@@ -35,6 +35,7 @@ from schemas.provisioning import (
     SipAccountSecretSet,
 )
 from schemas.questions import CODE_SUBJECT
+from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.app import build
 from services.activation.codes import Codes
 from services.activation.projections import projections
@@ -68,6 +69,30 @@ CONTACT = ContactAdded(
     language="de",
 )
 CREATED = DeviceCreated(device_id="d1", contact_id="c1", name="Desk", sip_account_ids=("a1",))
+
+
+def sits_down(association_id: str, *sip_account_ids: str) -> DeskAssociated:
+    """A guest comes to the desk of device d1."""
+    return DeskAssociated(
+        session_id="s1",
+        user_id="u1",
+        association_id=association_id,
+        desk_id="k1",
+        device_id="d1",
+        sip_account_ids=sip_account_ids,
+    )
+
+
+def leaves(association_id: str) -> DeskReleased:
+    """The guest leaves it."""
+    return DeskReleased(
+        session_id="s1",
+        user_id="u1",
+        association_id=association_id,
+        desk_id="k1",
+        device_id="d1",
+        reason="user",
+    )
 
 
 def revision(number: int) -> DeviceConfigurationChanged:
@@ -123,6 +148,12 @@ class Installation:
     codes: Codes
     log: ForeignLog
     past: KeptLog
+    sessions: ForeignLog
+
+    async def at_the_desk(self, *events: Event) -> None:
+        """Sessions publishes this, and its projector sees it."""
+        recorded = self.sessions.record(*events)
+        await project(self.service.projections, self.read_models, recorded)
 
     async def happens(self, *events: Event, seen: bool = True, followed: bool = True) -> None:
         """Provisioning publishes this; it is `seen` by the projector, `followed` by reactions."""
@@ -217,9 +248,9 @@ async def installed(
     fakes = HttpFakes(clock)
     async with fakes.client(service) as client:
         codes = Codes(Keyring.load(settings.keyring))
-        log = ForeignLog(clock=clock)
+        log, sessions = ForeignLog(clock=clock), ForeignLog(clock=clock)
         installation = Installation(
-            service, store, read_models, fakes, clock, client, codes, log, past
+            service, store, read_models, fakes, clock, client, codes, log, past, sessions
         )
         await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
         yield installation

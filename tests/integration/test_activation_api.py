@@ -7,7 +7,6 @@ import pytest
 from chassis.auth import Principal
 from chassis.event_store import ClaimChange
 from chassis.reactions import RetryLater
-from chassis.testing.foreign_log import ForeignLog, project
 from chassis.testing.tokens import AGENT
 from schemas.provisioning import (
     DeviceCreated,
@@ -15,7 +14,6 @@ from schemas.provisioning import (
     DeviceReactivated,
     DeviceRemoved,
 )
-from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.claims import code_claim
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from tests.integration.activation_scene import (
@@ -29,7 +27,9 @@ from tests.integration.activation_scene import (
     STRANGER,
     WORK,
     Installation,
+    leaves,
     revision,
+    sits_down,
 )
 
 pytest_plugins = ["tests.integration.activation_fixtures"]
@@ -431,21 +431,12 @@ async def test_a_hot_desks_phone_gets_the_guests_accounts_and_its_own_back(
         ACCOUNT.model_copy(update={"sip_account_id": "a2", "username": "2002"}),
         SECRET.model_copy(update={"sip_account_id": "a2"}),
     )
-    desk: dict[str, Any] = {
-        "session_id": "s1",
-        "user_id": "u1",
-        "association_id": "x1",
-        "desk_id": "k1",
-    }
-    sessions = ForeignLog()
-    guest = DeskAssociated(**desk, device_id="d1", sip_account_ids=("a2",))
-    await project(here.service.projections, here.read_models, sessions.record(guest))
+    await here.at_the_desk(sits_down("x1", "a2"))
     seated = await here.fetch(token, **{"If-None-Match": first.headers["ETag"]})
     assert [a.get("username") for a in seated.json()["accounts"]] == ["2002", None, None, None]
     assert seated.json()["revision"] == first.json()["revision"] + 1
     assert (await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})).status_code == 304
-    left = DeskReleased(**desk, device_id="d1", reason="user")
-    await project(here.service.projections, here.read_models, sessions.record(left))
+    await here.at_the_desk(leaves("x1"))
     again = await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})
     assert again.json()["accounts"] == first.json()["accounts"]
     assert again.json()["revision"] == first.json()["revision"] + 2
