@@ -15,6 +15,7 @@ from chassis.leases import Expiry, Leases
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
+from chassis.rounds import Round
 from chassis.vault import Vault
 
 Answer = Callable[[bytes], Awaitable[bytes]]
@@ -60,7 +61,8 @@ class Service:
     """One service: what it answers, folds and reacts to.
 
     `dependencies` are handed to controllers by parameter name; `answers` are request subjects
-    that other services may ask; `expiry` is what happens when one of its leases runs out.
+    that other services may ask; `expiry` is what happens when one of its leases runs out;
+    `rounds` are what its workers look after from time to time.
     """
 
     name: str
@@ -70,3 +72,4 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     expiry: Expiry | None = None
+    rounds: Sequence[Round] = ()

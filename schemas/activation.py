@@ -90,7 +90,7 @@ class ActivationCodeTried(Event, name="activation.v1.ActivationCodeTried", aggre
 class ActivationCodeExpired(
     Event, name="activation.v1.ActivationCodeExpired", aggregate="activation"
 ):
-    """The code of this generation was found to be too old; it has been dead since `expired_at`."""
+    """The code of this generation was not used in time; it has been dead since `expired_at`."""
 
     activation_id: Id
     generation: Generation

@@ -2,6 +2,7 @@
 
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
+from chassis.rounds import Round
 from chassis.sealing import Opener
 from chassis.service import Runtime, Service
 from schemas.questions import CODE_SUBJECT
@@ -14,6 +15,7 @@ from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
 from services.activation.domain.aggregates import SERVICE
 from services.activation.exchange import Exchange
+from services.activation.expiring import SECONDS, Expiring
 from services.activation.fetching import Fetching
 from services.activation.instructing import Instructing
 from services.activation.instructions import InstructionPages
@@ -53,6 +55,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             ("noted", settings.noted_tries_per_organization),
         )
     )
+    expiring = Expiring(commands, runtime.read_models, runtime.clock)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -73,4 +76,5 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         projections=projections,
         reactions=reactions(commands, issuing, runtime.clock),
         answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
+        rounds=(Round("expired-codes", SECONDS, expiring.expire),),
     )

@@ -16,10 +16,11 @@ from services.activation.claims import NOBODY, Holder, code_claim, holder_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
 from services.activation.documents import Configuration
-from services.activation.domain.activation import CodeNotAccepted, activation
+from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.code import ALPHABET, LENGTH, typed
 from services.activation.domain.commands import Activate, NoteTry
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.sources import source_of
 
 REFUSED_AFTER_SECONDS = 0.05

@@ -37,6 +37,7 @@ from schemas.provisioning import (
     Transport,
 )
 from services.activation.guests import guest_projection, sitting_projection
+from services.activation.live_codes import live_code_projection
 from services.activation.mails import mail_projection
 from services.activation.organizations import organization_projection
 
@@ -231,4 +232,5 @@ projections = (
     organization_projection,
     guest_projection,
     sitting_projection,
+    live_code_projection,
 )

@@ -39,7 +39,7 @@ from chassis.testing.vault import MemoryVault
 from schemas.activation import Client
 from services.activation.app import build
 from services.activation.codes import Tokens
-from services.activation.domain.activation import CodeNotAccepted
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.settings import Settings
 from tests.integration.activation_scene import ACCOUNT, CREATED, PASSWORD, PROVIDER, SECRET

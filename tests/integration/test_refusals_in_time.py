@@ -27,8 +27,8 @@ from services.activation.budget import Budget
 from services.activation.claims import claims_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
-from services.activation.domain.activation import CodeNotAccepted
 from services.activation.domain.code import ALPHABET
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.issuing import Issuing
 from services.activation.organizations import ORGANIZATIONS, Lifetimes

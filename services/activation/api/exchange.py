@@ -15,7 +15,7 @@ from schemas.activation import Client
 from services.activation.api.formats import is_browser, wanted
 from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
-from services.activation.domain.activation import CodeNotAccepted
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.links import Links
 from services.activation.renderers import DEFAULT

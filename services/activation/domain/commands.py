@@ -92,6 +92,15 @@ class Activate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireCode:
+    """Note that the code of a generation was not used in time."""
+
+    device_id: str
+    generation: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NoteTry:
     """Note that the code of a generation was refused; `source` stands for who tried it."""
 
@@ -118,6 +127,7 @@ ActivationCommand = (
     | ViewCode
     | RequestInstructions
     | Activate
+    | ExpireCode
     | NoteTry
     | NoteFetch
 )

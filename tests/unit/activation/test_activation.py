@@ -18,13 +18,7 @@ from schemas.activation import (
     DeviceConfigurationFetched,
     DeviceTokenRevoked,
 )
-from services.activation.domain.activation import (
-    CodeDead,
-    CodeNotAccepted,
-    CodeStillToCome,
-    DeviceInactive,
-    activation,
-)
+from services.activation.domain.activation import CodeDead, DeviceInactive, activation
 from services.activation.domain.commands import (
     Activate,
     ActivationCommand,
@@ -38,6 +32,8 @@ from services.activation.domain.commands import (
     RevokeCode,
     ViewCode,
 )
+from services.activation.domain.device_facts import CodeStillToCome
+from services.activation.domain.softphones import CodeNotAccepted
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=7)
