@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 
 from chassis.event_store import StoreUnavailable
+from chassis.observing.health import Health
+from chassis.web.server import serving
 from schemas.provisioning import DeviceDeactivated
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from tests.integration.activation_scene import ACTIVATION, STRANGER, Installation, installed
@@ -15,6 +18,7 @@ pytest_plugins = ["tests.integration.activation_fixtures"]
 
 NOBODYS = "BCDF-GHJK-LMNP"
 IN_ALL = 5
+PROXY = "127.0.0.1"
 
 
 class NoCounters:
@@ -129,3 +133,20 @@ async def test_without_counters_nothing_is_exchanged_and_no_code_handed_out(
         assert [answer.status_code for answer in answers] == [503] * 5
         assert all("Retry-After" in answer.headers for answer in answers)
         assert here.events("DeviceActivated") == []
+
+
+@pytest.mark.parametrize(("trusted", "statuses"), [("", [404, 404, 429]), (PROXY, [404] * 3)])
+async def test_an_address_counts_as_it_is_unless_a_trusted_proxy_tells_another(
+    tmp_path: Path, trusted: str, statuses: list[int]
+) -> None:
+    async with installed(tmp_path, failed_tries_per_address=2) as here:
+        app, health = here.fakes.app(here.service), Health()
+        async with (
+            serving(app, health=health, host=PROXY, trusted_proxies=trusted) as url,
+            AsyncClient(base_url=url) as client,
+        ):
+            answers = [
+                await client.get(f"/p/{NOBODYS}", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+                for number in range(3)
+            ]
+        assert [answer.status_code for answer in answers] == statuses
