@@ -175,7 +175,7 @@ def test_a_code_that_was_never_issued_does_not_activate() -> None:
     spec.when(exchange(generation=0)).then_refused(CodeNotAccepted)
 
 
-def test_a_used_code_does_not_activate_another_phone() -> None:
+def test_i13_a_used_code_does_not_activate_another_phone() -> None:
     spec.given(issued(), activated()).when(
         exchange(token=NEXT_TOKEN, installation=OTHER_PHONE, at=NOON + MINUTE)
     ).then_refused(CodeNotAccepted)
@@ -195,7 +195,7 @@ def test_repeating_does_not_prolong_the_ten_minutes() -> None:
     )
 
 
-def test_after_ten_minutes_the_same_phone_is_refused_too() -> None:
+def test_i13_after_ten_minutes_the_same_phone_is_refused_too() -> None:
     spec.given(issued(), activated()).when(
         exchange(token=NEXT_TOKEN, at=NOON + 10 * MINUTE)
     ).then_refused(CodeNotAccepted)
@@ -216,12 +216,12 @@ def test_a_deactivated_phone_does_not_repeat() -> None:
 
 
 @pytest.mark.parametrize("reason", ["deactivated", "removed"])
-def test_deactivation_revokes_the_live_code(reason: Ended) -> None:
+def test_i16_deactivation_revokes_the_live_code(reason: Ended) -> None:
     spec.given(issued()).when(RevokeCode("d1", 2, reason)).then(revoked(1, reason, 2))
 
 
 @pytest.mark.parametrize("reason", ["deactivated", "removed"])
-def test_deactivation_revokes_the_token(reason: Ended) -> None:
+def test_i16_deactivation_revokes_the_token(reason: Ended) -> None:
     spec.given(issued(), activated()).when(RevokeCode("d1", 2, reason)).then(
         token_revoked(TOKEN, reason, 2)
     )
@@ -233,7 +233,7 @@ def test_deactivation_revokes_a_reissued_code_and_the_token_together() -> None:
     )
 
 
-def test_a_revoked_code_does_not_activate() -> None:
+def test_i13_a_revoked_code_does_not_activate() -> None:
     spec.given(issued(), revoked(1, "deactivated", 2)).when(exchange()).then_refused(
         CodeNotAccepted
     )
@@ -278,7 +278,7 @@ def test_a_deactivated_device_gets_no_new_code() -> None:
 # I17: reissue makes the earlier code fail at once.
 
 
-def test_reissue_kills_the_earlier_code() -> None:
+def test_i17_reissue_kills_the_earlier_code() -> None:
     spec.given(issued()).when(ReissueCode("d1", NEW)).then(revoked(1, "reissued"), issued(2, None))
     spec.given(issued(), revoked(1, "reissued"), issued(2, None)).when(exchange(1)).then_refused(
         CodeNotAccepted
@@ -315,7 +315,7 @@ def test_reissue_needs_a_device() -> None:
 # I18: expiry is decided by `expires_at` and the time of the command.
 
 
-def test_a_code_works_until_the_moment_it_expires() -> None:
+def test_i18_a_code_works_until_the_moment_it_expires() -> None:
     last = LATER - timedelta(microseconds=1)
     spec.given(issued()).when(exchange(at=last)).then(activated(until=LATER))
     spec.given(issued()).when(exchange(at=LATER)).then_refused(CodeNotAccepted)
@@ -414,7 +414,7 @@ def test_what_follows_from_facts_may_be_delivered_again(
 
 
 @given(st.lists(commands, max_size=15), moments)
-def test_only_the_newest_generation_can_ever_be_exchanged(
+def test_i12_only_the_newest_generation_can_ever_be_exchanged(
     earlier: list[ActivationCommand], at: datetime
 ) -> None:
     state = spec.given_commands(earlier).state
