@@ -100,6 +100,7 @@ class Exchange:
             format=caller.format,
             revision=device.revision,
             at=edge.cause.at,
+            guest_changes=device.guest_changes,
         )
         cause = replace(edge.cause, actor=f"device:{device.id}")
         await self.commands.handle(cause, Intent(aggregate, activation, command))

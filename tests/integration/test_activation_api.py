@@ -117,7 +117,9 @@ async def test_instructions_with_a_dead_code_are_refused(here: Installation) -> 
     assert (await here.post(f"{ACTIVATION}/instructions")).status_code == 409
 
 
-async def test_i17_a_reissued_code_works_and_the_earlier_one_fails_at_once(here: Installation) -> None:
+async def test_i17_a_reissued_code_works_and_the_earlier_one_fails_at_once(
+    here: Installation,
+) -> None:
     old = await here.code()
     answer = await here.post(f"{ACTIVATION}/reissue")
     assert answer.status_code == 200
@@ -436,6 +438,8 @@ async def test_a_hot_desks_phone_gets_the_guests_accounts_and_its_own_back(
     assert [a.get("username") for a in seated.json()["accounts"]] == ["2002", None, None, None]
     assert seated.json()["revision"] == first.json()["revision"] + 1
     assert (await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})).status_code == 304
+    (noted,) = here.events("DeviceConfigurationFetched")
+    assert (noted["revision"], noted["guest_changes"]) == (2, 1)
     await here.at_the_desk(leaves("x1"))
     again = await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})
     assert again.json()["accounts"] == first.json()["accounts"]

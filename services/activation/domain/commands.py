@@ -89,6 +89,7 @@ class Activate:
     format: Format
     revision: int
     at: datetime
+    guest_changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class NoteFetch:
     token_fingerprint: str
     revision: int
     format: Format
+    guest_changes: int = 0
 
 
 ActivationCommand = (

@@ -41,6 +41,7 @@ def activate(command: Activate, activation: Activation) -> Sequence[ActivationEv
         client=command.client,
         format=command.format,
         revision=command.revision,
+        guest_changes=command.guest_changes,
         repeatable_until=activation.repeatable_until or _repeatable_until(command, activation),
     )
     if activation.trusted:
@@ -62,6 +63,7 @@ def note_fetch(command: NoteFetch, activation: Activation) -> Sequence[Activatio
             activation_id=command.device_id,
             device_id=command.device_id,
             revision=command.revision,
+            guest_changes=command.guest_changes,
             format=command.format,
         )
     ]
