@@ -50,9 +50,27 @@ async def test_a48_one_code_carries_all_four_accounts(here: Installation) -> Non
         )
     changed = DeviceAccountsChanged(device_id="d1", sip_account_ids=ids)
     await here.happens(changed, revision(2))
-    accounts = (await here.activate(await here.code())).json()["configuration"]["accounts"]
+    answer = await here.activate(await here.code())
+    accounts = answer.json()["configuration"]["accounts"]
     assert [one["username"] for one in accounts] == ["1001", "user-a2", "user-a3", "user-a4"]
     assert all(one["password"] == PASSWORD for one in accounts)
+    fetched = await here.client.get(f"/c/{answer.json()['device_token']}?format=linphone")
+    assert "Switchboard-Left-Out" not in fetched.headers
+
+
+async def test_a_format_that_carries_less_says_so_in_its_answer(here: Installation) -> None:
+    await here.happens(
+        ACCOUNT.model_copy(update={"sip_account_id": "a2", "username": "2002"}),
+        SECRET.model_copy(update={"sip_account_id": "a2"}),
+        DeviceAccountsChanged(device_id="d1", sip_account_ids=("a1", "a2")),
+    )
+    said = "slot 2: account left out, this format holds a single one"
+    exchanged = await here.client.get(f"/p/{await here.code()}?format=acrobits")
+    fetched = await here.client.get(f"{exchanged.headers['Content-Location']}?format=acrobits")
+    shown = await here.get("/api/v1/devices/d1/configuration?format=acrobits")
+    for answer in (exchanged, fetched, shown):
+        assert answer.headers["Switchboard-Left-Out"] == said
+        assert said in answer.text
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE"])

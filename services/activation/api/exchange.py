@@ -12,7 +12,7 @@ from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.web.problems import problems
 from schemas.activation import Client
-from services.activation.api.formats import is_browser, wanted
+from services.activation.api.formats import is_browser, sent, wanted
 from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
 from services.activation.domain.softphones import CodeNotAccepted
@@ -90,11 +90,7 @@ class ExchangeController(Controller):
         caller = Caller(address, installation, _client(user_agent), renderer.format)
         exchanged = await exchange.exchange(edge, code, caller)
         url = links.configuration(exchanged.token)
-        return Response(
-            renderer.render(exchanged.configuration, url),
-            media_type=renderer.media_type,
-            headers={"Content-Location": url},
-        )
+        return sent(renderer, exchanged.configuration, url, Content_Location=url)
 
 
 def _address(request: AnyRequest) -> str:

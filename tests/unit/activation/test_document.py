@@ -43,7 +43,7 @@ def configuration(
 
 
 def rendered(document: Configuration) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(renderer_of("json").render(document, None))
+    content: dict[str, Any] = json.loads(renderer_of("json").render(document, None).content)
     return content
 
 
