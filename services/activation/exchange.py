@@ -32,10 +32,10 @@ _UNTYPABLE = ALPHABET[0] * LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The softphone, and where it asks from. `installation` is a keyed hash."""
+    """The softphone, and where it asks from. `installations` are its keyed hashes, newest first."""
 
     address: str
-    installation: str
+    installations: tuple[str, ...]
     client: Client
     format: Format
 
@@ -82,7 +82,8 @@ class Exchange:
     async def _exchange(self, edge: Edge, holder: Holder, caller: Caller) -> Exchanged:
         aggregate = activation_of(holder.organization, holder.device_id)
         known = (await self.commands.look(aggregate, activation)).state
-        if not known.exchangeable(holder.generation, caller.installation, edge.cause.at):
+        installation = known.recognised(caller.installations)
+        if not known.exchangeable(holder.generation, installation, edge.cause.at):
             raise CodeNotAccepted
         device = await self.configurations.device(
             holder.organization, holder.device_id, known.device_version
@@ -95,7 +96,7 @@ class Exchange:
             device_id=device.id,
             generation=holder.generation,
             token_fingerprint=self.tokens.fingerprint(token),
-            installation_fingerprint=caller.installation,
+            installation_fingerprint=installation,
             client=caller.client,
             format=caller.format,
             revision=device.revision,

@@ -1,10 +1,11 @@
 """Activation on fakes, and provisioning as far as activation sees it."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,16 @@ class Installation:
     log: ForeignLog
     past: KeptLog
     sessions: ForeignLog
+    keyring: Path
+    rebuilt: Callable[[], Service]
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator["Installation"]:
+        """The same installation after its service was started anew."""
+        service = self.rebuilt()
+        async with self.fakes.client(service) as client:
+            codes = Codes(Keyring.load(self.keyring))
+            yield replace(self, service=service, client=client, codes=codes)
 
     async def at_the_desk(self, *events: Event) -> None:
         """Sessions publishes this, and its projector sees it."""
@@ -250,7 +261,18 @@ async def installed(
         codes = Codes(Keyring.load(settings.keyring))
         log, sessions = ForeignLog(clock=clock), ForeignLog(clock=clock)
         installation = Installation(
-            service, store, read_models, fakes, clock, client, codes, log, past, sessions
+            service,
+            store,
+            read_models,
+            fakes,
+            clock,
+            client,
+            codes,
+            log,
+            past,
+            sessions,
+            settings.keyring,
+            partial(build, runtime, settings),
         )
         await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
         yield installation

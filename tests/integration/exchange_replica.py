@@ -117,7 +117,7 @@ async def exchange_all(orders: Orders) -> list[str]:
     async def one(installation: str) -> str:
         now = datetime.now(UTC)
         edge = Edge(Cause(new_id(), now, "anonymous", new_id()), INSTALLATION, new_id(), None, _now)
-        known_as = tokens.installation("id", installation)
+        known_as = tokens.installations("id", installation)
         caller = Caller("192.0.2.1", known_as, Client(), "json")
         try:
             return (await exchange.exchange(edge, orders.code, caller)).token

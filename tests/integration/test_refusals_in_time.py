@@ -81,7 +81,7 @@ async def dead_codes(exchange: Exchange) -> list[str]:
 
 async def seconds(exchange: Exchange, code: str) -> float:
     edge = Edge(Cause(new_id(), _now(), "anonymous", new_id()), INSTALLATION, new_id(), None, _now)
-    caller = Caller("192.0.2.1", "phone", Client(), "json")
+    caller = Caller("192.0.2.1", ("phone",), Client(), "json")
     began = time.perf_counter()
     with pytest.raises(CodeNotAccepted):
         await exchange.exchange(edge, code, caller)

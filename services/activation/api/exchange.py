@@ -59,8 +59,8 @@ class ExchangeController(Controller):
         links: NamedDependency[Links],
     ) -> Response[ActivatedResource]:
         """Exchange a code. The same installation may repeat this for ten minutes."""
-        installation = tokens.installation("id", data.installation_id)
-        caller = Caller(_address(request), installation, data.client, DEFAULT)
+        installations = tokens.installations("id", data.installation_id)
+        caller = Caller(_address(request), installations, data.client, DEFAULT)
         exchanged = await exchange.exchange(edge, data.code.get_secret_value(), caller)
         activated = ActivatedResource(
             device_token=exchanged.token,
@@ -86,8 +86,8 @@ class ExchangeController(Controller):
             return Redirect(links.page(code), status_code=303)
         renderer = wanted(request, format)
         address, user_agent = _address(request), request.headers.get("user-agent", "")
-        installation = tokens.installation("fetch", address, user_agent)
-        caller = Caller(address, installation, _client(user_agent), renderer.format)
+        installations = tokens.installations("fetch", address, user_agent)
+        caller = Caller(address, installations, _client(user_agent), renderer.format)
         exchanged = await exchange.exchange(edge, code, caller)
         url = links.configuration(exchanged.token)
         return sent(renderer, exchanged.configuration, url, Content_Location=url)
