@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chassis.decider import Unknown
 from chassis.testing.spec import Spec
 from schemas.activation import (
+    ActivationCodeExpired,
     ActivationCodeIssued,
     ActivationCodeRevoked,
     ActivationCodeViewed,
@@ -23,6 +24,7 @@ from services.activation.domain.commands import (
     Activate,
     ActivationCommand,
     Ended,
+    ExpireCode,
     IssueCode,
     MintedCode,
     NewCode,
@@ -324,6 +326,16 @@ def test_i18_a_code_works_until_the_moment_it_expires() -> None:
 @pytest.mark.parametrize(("at", "status"), [(LATER - MINUTE, "waiting"), (LATER, "expired")])
 def test_an_unused_code_is_waiting_until_it_expires(at: datetime, status: str) -> None:
     assert activation.fold([issued()]).status(at) == status
+
+
+def test_a_code_expires_once_when_it_is_time_and_not_for_an_earlier_one() -> None:
+    expired = ActivationCodeExpired(activation_id="d1", generation=1, expired_at=LATER)
+    spec.given(issued()).when(ExpireCode("d1", 1, LATER - MINUTE)).then_nothing()
+    spec.given(issued()).when(ExpireCode("d1", 1, LATER)).then(expired)
+    spec.given(issued(), expired).when(ExpireCode("d1", 1, LATER)).then_nothing()
+    spec.given(issued(), revoked(1, "reissued", None), issued(2)).when(
+        ExpireCode("d1", 1, LATER + MINUTE)
+    ).then_nothing()
 
 
 def test_an_activated_device_does_not_expire() -> None:
