@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from nats.aio.client import Client
@@ -110,13 +111,15 @@ class JetStreamEventStore:
             return [stored for one in aggregates for stored in await self._events([one], until)]
 
     async def _events_in_pages(self, aggregate: Aggregate, until: datetime | None) -> list[Stored]:
-        last = await self._log.last(f"{aggregate.prefix}.>")
-        newest = int(last.subject.split(".")[-2]) if last else 0
         events: list[Stored] = []
-        for first in range(1, newest + 1, MAX_SUBJECTS):
-            versions = range(first, min(first + MAX_SUBJECTS, newest + 1))
-            page = [f"{aggregate.prefix}.{version}.*" for version in versions]
-            events += await self._log.last_of_each(page, until=until)
+        for first in count(1, MAX_SUBJECTS):
+            versions = range(first, first + MAX_SUBJECTS)
+            wanted = [f"{aggregate.prefix}.{version}.*" for version in versions]
+            page = await self._log.last_of_each(wanted, until=until)
+            # A page that is not full may lack an event, so it is not taken for the last.
+            if not page:
+                break
+            events += page
         return events
 
     def _recorded(self, stored: Stored) -> Recorded:

@@ -283,6 +283,14 @@ async def test_a_history_that_lacks_an_event_is_refused(log: Log, lost: int) -> 
         await log.store.load(SHOPPING)
 
 
+async def test_a_long_history_that_lacks_an_event_is_refused(log: Log) -> None:
+    for _ in range(2):
+        await log.write(*("x" for _ in range(600)))
+    await log.lose(1024)
+    with pytest.raises(BrokenHistory, match="no version 1024"):
+        await log.store.load(SHOPPING)
+
+
 async def test_what_an_erasing_event_made_disappear_is_not_missed(log: Log) -> None:
     await log.write("milk", "bread")
     (history,) = await log.store.load(SHOPPING)
