@@ -134,7 +134,7 @@ async def test_a_password_change_ends_the_other_sessions_of_an_administrator(
 
 
 @pytest.mark.parametrize("other", [BEA, f"nobody@{DOMAIN}", "eve@foreign.example"])
-async def test_others_passwords_are_no_business_of_an_agent_i32(
+async def test_i32_others_passwords_are_no_business_of_an_agent(
     here: CallCentre, other: str
 ) -> None:
     await here.sign_in(ALF)

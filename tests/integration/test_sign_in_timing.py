@@ -20,7 +20,7 @@ def auc(one: list[float], other: list[float]) -> float:
 
 
 @pytest.mark.nightly
-async def test_a_refusal_takes_as_long_for_an_unknown_user_i32(tmp_path: Path) -> None:
+async def test_i32_a_refusal_takes_as_long_for_an_unknown_user(tmp_path: Path) -> None:
     async with call_centre(tmp_path, failed_sign_ins_per_address=10**6) as here:
         authentication: Authentication = here.service.dependencies["sign_in_desk"].authentication
         times: dict[str, list[float]] = {ALF: [], f"nobody@{DOMAIN}": []}

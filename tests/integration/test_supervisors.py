@@ -86,14 +86,14 @@ async def test_a_supervisor_sets_the_state_of_an_agent(here: CallCentre) -> None
     assert (await here.send("PUT", path, body, SUE)).status_code == 404
 
 
-async def test_the_acd_state_is_gone_after_sign_out_i30(here: CallCentre) -> None:
+async def test_i30_the_acd_state_is_gone_after_sign_out(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.send("PUT", "/session/acd-state", {"state": "available"}, ALF)
     await here.send("POST", "/sign-out", who=ALF)
     assert (await here.sign_in(ALF)).json()["acd_state"] is None
 
 
-async def test_who_sat_at_a_desk_at_a_moment_and_with_which_numbers_d1(here: CallCentre) -> None:
+async def test_d1_who_sat_at_a_desk_at_a_moment_and_with_which_numbers(here: CallCentre) -> None:
     desk = await here.desk()
     await here.numbers(ALF, "a1")
     await here.sign_in(ALF, desk_id=desk)
@@ -111,7 +111,7 @@ async def test_who_sat_at_a_desk_at_a_moment_and_with_which_numbers_d1(here: Cal
         assert answer.status_code == 404
 
 
-async def test_seat_hours_add_up_per_desk_and_agent_d9(here: CallCentre) -> None:
+async def test_d9_seat_hours_add_up_per_desk_and_agent(here: CallCentre) -> None:
     desk = await here.desk("12")
     await here.sign_in(SUE)
     for _ in range(2):
@@ -130,7 +130,7 @@ async def test_seat_hours_add_up_per_desk_and_agent_d9(here: CallCentre) -> None
     assert zoneless.json()["errors"][0]["field"] == "since"
 
 
-async def test_another_policy_is_tried_on_the_past_d10(here: CallCentre) -> None:
+async def test_d10_another_policy_is_tried_on_the_past(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.pass_time(60 + 45, ADA)
     assert await here.beat(ALF) == [204]

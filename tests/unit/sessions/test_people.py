@@ -124,14 +124,14 @@ def test_nothing_is_changed_of_what_does_not_exist() -> None:
     ("chosen", "known", "language"),
     [("fr", "de", "fr"), (None, "fr", "fr"), (None, "ru", "de"), (None, None, "de")],
 )
-def test_the_chosen_language_beats_the_known_one_b25(
+def test_b25_the_chosen_language_beats_the_known_one(
     chosen: str | None, known: str | None, language: str
 ) -> None:
     policy = SignInPolicy("example.com", languages=("de", "fr"))
     assert policy.language(chosen, known) == language
 
 
-def test_a_language_that_is_not_offered_is_refused_b25() -> None:
+def test_b25_a_language_that_is_not_offered_is_refused() -> None:
     with pytest.raises(Invalid):
         SignInPolicy("example.com", languages=("de",)).language("fr", None)
 
