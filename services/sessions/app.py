@@ -32,7 +32,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         raise TypeError("Sessions are kept alive by leases: give the runtime some.")
     keyring = Keyring.load(settings.keyring)
     claims = Claims(keyring)
-    commands = CommandHandler(runtime.store, claims.of)
+    commands = CommandHandler(runtime.store, claims.of, claims.uses_of)
     passwords = Passwords(runtime.vault, settings.password_memory_kib)
     directory = Directory(commands, claims, runtime.read_models)
     presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)

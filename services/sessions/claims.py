@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.command_handler import Release, Take
-from chassis.event_store import INSTALLATION, Aggregate, Claim
+from chassis.event_store import INSTALLATION, Aggregate, Claim, History
 from chassis.keyring import Keyring
+from chassis.uses import Close, Free, Use
 from schemas.event import Event
 from schemas.sessions import (
     AgentSignedIn,
@@ -23,7 +24,7 @@ from services.sessions.domain.aggregates import SERVICE
 from services.sessions.domain.desk import DeskInUse, DeviceHasDesk
 from services.sessions.domain.organization import DomainTaken
 from services.sessions.domain.session import DeskTaken, MachineInUse, SignedInElsewhere
-from services.sessions.domain.user import UserIdTaken
+from services.sessions.domain.user import LastAdministrator, UserIdTaken, administers, user
 
 Wishes = Sequence[Take | Release]
 
@@ -68,6 +69,10 @@ class Claims:
         """Held by `<organization>/<desk>`."""
         return self._claim("device", device_id, organization)
 
+    def administrators(self, organization: str) -> Claim:
+        """Counts the administrators of an organization."""
+        return Claim(SERVICE, organization, "administrators", "all")
+
     def machine_fingerprint(self, machine_id: str) -> str:
         """What stands for a machine in the log."""
         return self.keyring.fingerprint("machine", machine_id)
@@ -88,6 +93,18 @@ class Claims:
             case AgentSignedIn() | AgentSignedOut() | DeskAssociated() | DeskReleased():
                 return self._of_session(organization, event)
         return []
+
+    def uses_of(self, history: History, facts: Sequence[Event]) -> list[Use | Free | Close]:
+        """Counts administrators, so that one is left whoever removes whom at the same time."""
+        if history.aggregate.kind != "user":
+            return []
+        before = user.fold(history.events)
+        was, is_now = administers(before), administers(user.fold(facts, before))
+        claim = self.administrators(history.aggregate.organization)
+        nobody = LastAdministrator("Make somebody else an administrator first.")
+        if was and not is_now:
+            return [Free(claim, nobody)]
+        return [Use(claim, nobody)] if is_now and not was else []
 
     def _of_organization(
         self, organization: str, event: OrganizationRegistered | OrganizationChanged

@@ -111,7 +111,9 @@ class CallCentre:
         for user_id, role in ROLES.items():
             assert (await self.register(user_id, role)).status_code == 201
 
-    async def register(self, user_id: str, role: str = "agent", **more: Any) -> Response:
+    async def register(
+        self, user_id: str, role: str = "agent", who: str = ADA, **more: Any
+    ) -> Response:
         body = {
             "user_id": user_id,
             "password": PASSWORD,
@@ -120,7 +122,7 @@ class CallCentre:
             "last_name": "Body",
             **more,
         }
-        return await self.send("POST", "/users", body)
+        return await self.send("POST", "/users", body, who)
 
     async def policy(self, **more: Any) -> None:
         answer = await self.send("PUT", "/sign-in-policy", more)

@@ -1,5 +1,6 @@
 """Organizations, users and passwords over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -153,6 +154,35 @@ async def test_another_role_signs_out(here: CallCentre) -> None:
 async def test_nobody_removes_or_demotes_themself(here: CallCentre) -> None:
     assert (await here.send("DELETE", f"/users/{ADA}")).status_code == 409
     assert (await here.send("PATCH", f"/users/{ADA}", {"role": "agent"})).status_code == 409
+
+
+EVE = f"eve@{DOMAIN}"
+
+
+@pytest.mark.parametrize(
+    ("method", "body"), [("DELETE", None), ("PATCH", {"role": "agent"})], ids=["remove", "demote"]
+)
+async def test_administrators_who_remove_each_other_at_once_leave_one(
+    here: CallCentre, method: str, body: object
+) -> None:
+    await here.register(EVE, "administrator")
+    for _ in range(5):
+        await here.sign_in(ADA)
+        await here.sign_in(EVE)
+        answers = await asyncio.gather(
+            here.send(method, f"/users/{EVE}", body, ADA),
+            here.send(method, f"/users/{ADA}", body, EVE),
+        )
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses in ([200, 409], [204, 409])
+        left, gone = (ADA, EVE) if answers[0].status_code < 300 else (EVE, ADA)
+        roles = {user["user_id"]: user["role"] for user in (await here.get("/users", left))["items"]}
+        assert [one for one, role in roles.items() if role == "administrator"] == [left]
+        if method == "DELETE":
+            assert (await here.register(gone, "administrator", who=left)).status_code == 201
+        else:
+            again = {"role": "administrator"}
+            assert (await here.send("PATCH", f"/users/{gone}", again, left)).status_code == 200
 
 
 async def test_numbers_and_contacts_must_exist(
