@@ -18,6 +18,7 @@ from services.sessions.names import Names
 from services.sessions.passwords import Passwords
 from services.sessions.presence import Presence
 from services.sessions.projections import projections
+from services.sessions.reactions import reactions
 from services.sessions.references import References
 from services.sessions.seating import Seating
 from services.sessions.settings import Settings
@@ -69,5 +70,6 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "refresh_tokens": RefreshTokens(runtime.vault, keyring),
         },
         projections=projections,
+        reactions=reactions(seating, runtime.store, runtime.clock),
         expiry=Expiry(presence.ended, settings.lease_seconds),
     )

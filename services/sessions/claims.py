@@ -1,6 +1,6 @@
 """What can only be had once: a domain, a user id, a machine, a session of one's own, a desk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chassis.command_handler import Release, Take
@@ -24,7 +24,7 @@ from services.sessions.domain.aggregates import SERVICE
 from services.sessions.domain.desk import DeskInUse, DeviceHasDesk
 from services.sessions.domain.organization import DomainTaken
 from services.sessions.domain.session import DeskTaken, MachineInUse, SignedInElsewhere
-from services.sessions.domain.user import LastAdministrator, UserIdTaken, administers, user
+from services.sessions.domain.user import LastAdministrator, User, UserIdTaken, administers, user
 
 Wishes = Sequence[Take | Release]
 
@@ -98,8 +98,9 @@ class Claims:
         """Counts administrators, so that one is left whoever removes whom at the same time."""
         if history.aggregate.kind != "user":
             return []
-        before = user.fold(history.events)
-        was, is_now = administers(before), administers(user.fold(facts, before))
+        fold: Callable[..., User | None] = user.fold
+        before = fold(history.events)
+        was, is_now = administers(before), administers(fold(facts, before))
         claim = self.administrators(history.aggregate.organization)
         nobody = LastAdministrator("Make somebody else an administrator first.")
         if was and not is_now:

@@ -48,6 +48,11 @@ class Seating:
             after_hours(at, chosen.max_hours),
         )
 
+    async def desk_at(self, organization: str, device_id: str) -> str | None:
+        """The desk at which a device stands."""
+        (claim,) = await self.commands.store.claims(self.claims.device(organization, device_id))
+        return claim.holder.rpartition("/")[2] if claim.holder else None
+
     async def configure(
         self, cause: Cause, organization: str, desk_id: str, wanted: Desk, if_version: int | None
     ) -> Outcome[Place | None]:
@@ -94,7 +99,8 @@ class Seating:
         guest = await self._guest(organization, desk_id)
         if guest is None:
             return await self.commands.handle(cause, intent)
-        sign_out = SignOut(guest, "desk_withdrawn", cause.actor)
+        by = None if cause.actor.startswith("service:") else cause.actor
+        sign_out = SignOut(guest, "desk_withdrawn", by)
         outcomes = await self.commands.handle_all(
             cause, Intent(session_of(organization, guest), session, sign_out), intent
         )

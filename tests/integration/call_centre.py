@@ -106,7 +106,7 @@ class CallCentre:
         }
         registered = await self.send("POST", "/organizations", body, None)
         self.organization_id = registered.json()["id"]
-        self.provisioning = ForeignLog(self.organization_id)
+        self.provisioning = ForeignLog(self.organization_id, self.clock)
         await self.sign_in(ADA)
         for user_id, role in ROLES.items():
             assert (await self.register(user_id, role)).status_code == 201
@@ -184,6 +184,10 @@ class CallCentre:
         """Provisioning publishes this."""
         recorded = self.provisioning.record(*events)
         await project(self.service.projections, self.read_models, recorded)
+        for one in recorded:
+            if reaction := self.service.reactions.get(type(one.event)):
+                await reaction(one)
+        await self.catch_up()
 
     def events(self, *names: str) -> list[dict[str, Any]]:
         return [

@@ -1,10 +1,12 @@
 """Hot desks: statements B3 to B8 of the mission, invariants I23 to I25."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from schemas.provisioning import DeviceDeactivated, DeviceRemoved
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 
@@ -119,6 +121,40 @@ async def test_a_desk_that_is_taken_away_signs_its_guest_out(here: CallCentre, h
     assert here.reasons() == ["desk_withdrawn"]
     assert await here.beat(ALF) == [401]
     assert (await here.sign_in(BEA, desk_id=desk)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [DeviceRemoved(device_id="d12"), DeviceDeactivated(device_id="d12", reason="lost")],
+    ids=["removed", "deactivated"],
+)
+async def test_i25_a_device_that_goes_takes_its_desk_and_signs_the_guest_out(
+    here: CallCentre, gone: DeviceRemoved | DeviceDeactivated
+) -> None:
+    desk = await here.desk("12", "d12")
+    await here.sign_in(ALF, desk_id=desk)
+    await here.happens(gone)
+    assert here.reasons() == ["desk_withdrawn"]
+    assert [e["desk_id"] for e in here.events("DeskReleased", "DeskWithdrawn")] == [desk, desk]
+    assert (await here.get("/desks"))["items"] == []
+    assert await here.beat(ALF) == [401]
+
+
+async def test_a_device_without_a_desk_goes_and_nobody_cares(here: CallCentre) -> None:
+    await here.desk("12", "d12")
+    await here.happens(DeviceRemoved(device_id="d13"))
+    assert here.events("DeskWithdrawn") == []
+
+
+async def test_a_late_deactivation_leaves_a_desk_that_was_set_up_since(here: CallCentre) -> None:
+    await here.desk("12", "d12")
+    gone = DeviceDeactivated(device_id="d12", reason="lost")
+    await here.happens(gone)
+    (first,) = here.provisioning.record(gone)
+    here.clock.now += timedelta(seconds=1)
+    await here.send("POST", "/desks", {"name": "12", "device_id": "d12", "hot_desk": True})
+    await here.service.reactions[DeviceDeactivated](first)
+    assert len(here.events("DeskWithdrawn")) == 1
 
 
 async def test_a_desk_may_be_opened_again(here: CallCentre) -> None:

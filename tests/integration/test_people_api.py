@@ -176,7 +176,9 @@ async def test_administrators_who_remove_each_other_at_once_leave_one(
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses in ([200, 409], [204, 409])
         left, gone = (ADA, EVE) if answers[0].status_code < 300 else (EVE, ADA)
-        roles = {user["user_id"]: user["role"] for user in (await here.get("/users", left))["items"]}
+        roles = {
+            user["user_id"]: user["role"] for user in (await here.get("/users", left))["items"]
+        }
         assert [one for one, role in roles.items() if role == "administrator"] == [left]
         if method == "DELETE":
             assert (await here.register(gone, "administrator", who=left)).status_code == 201
