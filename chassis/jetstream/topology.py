@@ -1,97 +1,48 @@
 """The NATS topology as one checked value: streams, durables and who may reach what."""
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from chassis.jetstream.stream_settings import (
+    DurableSettings,
+    EventName,
+    LogSettings,
+    Part,
+    ServiceName,
+    SharedStream,
+    StreamName,
+    StreamSettings,
+    Subject,
+)
 from chassis.jetstream.subject_patterns import covers, overlap
 
 DEFAULT_PATH = Path(__file__).parents[2] / "deploy" / "topology.yaml"
 PATH_VARIABLE = "SWITCHBOARD_TOPOLOGY"
 EACH = "each"
 _RESERVED = {EACH, "setup", "ops", "platform", "sys"}
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def _duration(value: object) -> object:
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)([smhd])", value)):
-        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-ServiceName = Annotated[str, Field(pattern=r"^[a-z]+$")]
-StreamName = Annotated[str, Field(pattern=r"^[A-Za-z_]+$")]
-EventName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]+$")]
-Subject = Annotated[str, Field(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StreamSettings(_Part):
-    """What JetStream is told about one stream, besides its name and subjects."""
-
-    storage: Literal["file", "memory"] = "file"
-    retention: Literal["limits", "interest", "workqueue"] = "limits"
-    discard: Literal["old", "new"] = "new"
-    compression: Literal["none", "s2"] = "none"
-    replicas: Annotated[int, Field(ge=1, le=5)] = 1
-    duplicate_window: Duration = timedelta(minutes=2)
-    max_age: Duration = timedelta(0)
-    max_msgs_per_subject: int = -1
-    allow_direct: bool = True
-    allow_atomic: bool = False
-    allow_msg_ttl: bool = False
-    allow_msg_counter: bool = False
-    deny_purge: bool = False
-    subject_delete_marker_ttl: Duration = timedelta(0)
-
-
-class LogSettings(StreamSettings):
-    """The log of a service: keeps every event for ever."""
-
-    subjects: tuple[Subject, ...]
-
-
-class SharedStream(StreamSettings):
-    """A stream that is nobody's log, and which services may publish to it or get from it."""
-
-    subjects: tuple[Subject, ...]
-    publish: dict[str, Subject] = {}
-    get: dict[str, Subject] = {}
-
-
-class DurableSettings(_Part):
-    """How one kind of durable acknowledges."""
-
-    ack_policy: Literal["all", "explicit"]
-    ack_wait: Duration
-    max_ack_pending: Annotated[int, Field(ge=1)]
-    max_deliver: int = -1
-
-
-class Service(_Part):
+class Service(Part):
     """What one service consumes."""
 
     projects: tuple[StreamName, ...] = ()
-    reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
+    reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     expires: tuple[StreamName, ...] = ()
     erases: bool = False
     """Whether its worker may erase single messages of its own log, with a user for just that."""
 
 
-class Rpc(_Part):
+class Rpc(Part):
     """A question one service answers to others."""
 
     served_by: ServiceName
@@ -123,7 +74,7 @@ class Durable:
         return f"{self.service}-{self.kind}-{self.stream.lower()}"
 
 
-class Topology(_Part):
+class Topology(Part):
     """Everything NATS has to know about this installation."""
 
     version: Annotated[int, Field(ge=1)]
@@ -135,7 +86,7 @@ class Topology(_Part):
     expiries: DurableSettings
     sign_outs: Subject
     services: dict[ServiceName, Service]
-    rpc: dict[Subject, Rpc] = {}
+    rpc: dict[Subject, Rpc] = Field(default_factory=dict)
     subscribers: tuple[()] = ()
 
     @classmethod

@@ -14,6 +14,7 @@ from services.sessions.claims import Claims
 from services.sessions.directory import Directory
 from services.sessions.domain.aggregates import SERVICE
 from services.sessions.history import History
+from services.sessions.known_machines import KnownMachines
 from services.sessions.names import Names
 from services.sessions.passwords import Passwords
 from services.sessions.presence import Presence
@@ -39,10 +40,21 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)
     seating = Seating(commands, claims)
     throttle = Throttle(
-        settings.failed_sign_ins_per_user, settings.failed_sign_ins_per_address, runtime.clock
+        runtime.counters,
+        settings.failed_sign_ins_per_user,
+        settings.failed_sign_ins_per_address,
+        keyring.fingerprint,
+        runtime.clock,
     )
     authentication = Authentication(
-        commands, claims, directory, passwords, throttle, settings.default_domain
+        commands,
+        claims,
+        directory,
+        passwords,
+        throttle,
+        KnownMachines(runtime.vault, keyring),
+        settings.default_domain,
+        settings.refusal_milliseconds / 1000,
     )
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
@@ -58,6 +70,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "names": Names(runtime.read_models),
             "history": History(runtime.read_models, runtime.clock),
             "passwords": passwords,
+            "throttle": throttle,
             "presence": presence,
             "seating": seating,
             "own_session": OwnSession(commands, presence, seating, settings),

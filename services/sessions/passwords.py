@@ -23,11 +23,19 @@ def _key(organization: str, user_id: str, version: int) -> str:
 
 @dataclass(frozen=True)
 class Passwords:
-    """Hashes and checks passwords. An unknown user costs as much time as a wrong password."""
+    """Hashes and checks passwords. An unknown user costs as much time as a wrong password.
+
+    A hash that was made at another cost is made anew when its password is given.
+    """
 
     vault: Vault
     memory_kib: int
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _nobodys: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Made before anybody asks: the first unknown user would wait for it, and so be told apart.
+        object.__setattr__(self, "_nobodys", self.hasher.hash("nobody has this password"))
 
     async def keep(self, organization: str, user_id: str, version: int, password: str) -> None:
         """Hash a password and put the hash away. Raises `StoreUnavailable`."""
@@ -41,7 +49,11 @@ class Passwords:
         async with self._slots:
             known = entry.value.decode() if user and entry.value else None
             right = await asyncio.to_thread(self._verify, known or self._nobodys, password)
-        return right and known is not None
+        if not right or user is None or known is None:
+            return False
+        if self.hasher.check_needs_rehash(known):
+            await self.keep(*user, password)
+        return True
 
     @cached_property
     def hasher(self) -> PasswordHasher:
@@ -53,7 +65,3 @@ class Passwords:
             return self.hasher.verify(hashed, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
-
-    @cached_property
-    def _nobodys(self) -> str:
-        return self.hasher.hash("nobody has this password")

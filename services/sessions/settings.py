@@ -34,12 +34,21 @@ class Settings(ServiceSettings):
     failed_sign_ins_per_user: int = Field(
         default=10,
         ge=1,
-        description="Wrong passwords in a row for one user id before it has to wait.",
+        description="Wrong passwords for one user id in a minute before it has to wait; twice as "
+        "many in a quarter of an hour, four times in an hour.",
     )
     failed_sign_ins_per_address: int = Field(
         default=100,
         ge=1,
-        description="Wrong passwords in a row from one address before it has to wait.",
+        description="Wrong passwords from one address in a minute before it has to wait; longer "
+        "waits follow as for user ids.",
+    )
+    refusal_milliseconds: int = Field(
+        default=250,
+        ge=0,
+        le=5000,
+        description="Wrong passwords are answered after this long, or whole multiples of it, so "
+        "that the time does not tell whether the user exists.",
     )
     default_domain: str | None = Field(
         default=None,

@@ -123,6 +123,16 @@ async def test_the_own_password_takes_the_present_one_and_keeps_the_own_session(
     assert await here.beat(ALF) == [204]
 
 
+async def test_whoever_found_a_signed_in_browser_cannot_guess_the_password(
+    here: CallCentre,
+) -> None:
+    await here.sign_in(ALF)
+    path, body = f"/users/{ALF}/password", {"password": ANOTHER, "current_password": "guess"}
+    tries = [(await here.send("PUT", path, body, ALF)).status_code for _ in range(11)]
+    assert tries == [422] * 10 + [429]
+    assert (await here.sign_in(ALF, "elsewhere")).status_code == 409, "the right one is still right"
+
+
 async def test_a_password_change_ends_the_other_sessions_of_an_administrator(
     here: CallCentre,
 ) -> None:

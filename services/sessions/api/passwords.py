@@ -17,6 +17,7 @@ from services.sessions.domain.aggregates import user_of
 from services.sessions.domain.password import check_password
 from services.sessions.domain.user import ChangePassword, user
 from services.sessions.passwords import COMMON, Passwords
+from services.sessions.throttle import Throttle
 
 
 class PasswordBody(RequestBody):
@@ -42,12 +43,15 @@ class PasswordController(Controller):
         commands: NamedDependency[CommandHandler],
         directory: NamedDependency[Directory],
         passwords: NamedDependency[Passwords],
+        throttle: NamedDependency[Throttle],
     ) -> Response[None]:
         """Set a password: administrators anybody's, others their own. Other sessions end."""
         organization = principal.organization
         known = await _target(principal, user_id, directory)
         if known.user_id == principal.user_id:
+            spent = await throttle.spend(known.user.login_id, None, principal.session_id)
             await _check_current(organization, known, data, passwords)
+            await throttle.give_back(spent)
         password, version = data.password.get_secret_value(), known.user.credential_version + 1
         check_password(password, COMMON)
         await passwords.keep(organization, known.user_id, version, password)

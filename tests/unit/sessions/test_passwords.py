@@ -54,6 +54,17 @@ async def test_hashes_outlive_a_change_of_their_cost() -> None:
     assert await Passwords(vault, 2048).check(USER, "a long pass phrase")
 
 
+async def test_a_hash_is_made_anew_at_the_cost_of_today_when_its_password_is_given() -> None:
+    vault = MemoryVault()
+    await Passwords(vault, 1024).keep(*USER, "a long pass phrase")
+    today = Passwords(vault, 2048)
+    assert not await today.check(USER, "wrong")
+    assert b"m=1024" in ((await vault.get("acme.user.u1.1")).value or b"")
+    assert await today.check(USER, "a long pass phrase")
+    assert b"m=2048" in ((await vault.get("acme.user.u1.1")).value or b"")
+    assert await today.check(USER, "a long pass phrase")
+
+
 async def test_a_broken_hash_is_no_password() -> None:
     vault = MemoryVault()
     await vault.put("acme.user.u1.1", b"broken")
