@@ -13,6 +13,7 @@ from services.sessions.authentication import Authentication
 from services.sessions.claims import Claims
 from services.sessions.directory import Directory
 from services.sessions.domain.aggregates import SERVICE
+from services.sessions.forgetting import Forgetting
 from services.sessions.history import History
 from services.sessions.known_machines import KnownMachines
 from services.sessions.names import Names
@@ -56,6 +57,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         settings.default_domain,
         settings.refusal_milliseconds / 1000,
     )
+    refresh_tokens = RefreshTokens(runtime.vault, keyring)
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
         name=SERVICE,
@@ -80,9 +82,14 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "access_tokens": AccessTokens(
                 load_signing_key(settings.signing_key), runtime.new_id, lifetime
             ),
-            "refresh_tokens": RefreshTokens(runtime.vault, keyring),
+            "refresh_tokens": refresh_tokens,
         },
         projections=projections,
-        reactions=reactions(seating, runtime.store, runtime.clock),
+        reactions=reactions(
+            seating,
+            Forgetting(commands, passwords, refresh_tokens),
+            runtime.store,
+            runtime.clock,
+        ),
         expiry=Expiry(presence.ended, settings.lease_seconds),
     )

@@ -1,15 +1,19 @@
-"""Reactions: a desk goes with its device."""
+"""Reactions: a desk goes with its device, and hashes with what they were for."""
 
 from chassis.cause import Clock
 from chassis.event_store import EventStore, Recorded
 from chassis.reactions import Reactions, caused_by
 from schemas.provisioning import DeviceDeactivated, DeviceRemoved
+from schemas.sessions import AgentSignedOut, UserPasswordChanged, UserRemoved
 from services.sessions.domain.aggregates import SERVICE, desk_of
+from services.sessions.forgetting import Forgetting
 from services.sessions.seating import Seating
 
 
-def reactions(seating: Seating, store: EventStore, clock: Clock) -> Reactions:
-    """What sessions does about events of other services."""
+def reactions(
+    seating: Seating, forgetting: Forgetting, store: EventStore, clock: Clock
+) -> Reactions:
+    """What sessions does about events, its own and those of provisioning."""
 
     async def withdraw(recorded: Recorded, *, unless_set_up_since: bool) -> None:
         organization, device_id = recorded.envelope.organization, recorded.event.aggregate_id
@@ -29,4 +33,10 @@ def reactions(seating: Seating, store: EventStore, clock: Clock) -> Reactions:
     async def on_device_removed(recorded: Recorded) -> None:
         await withdraw(recorded, unless_set_up_since=False)
 
-    return {DeviceDeactivated: on_device_deactivated, DeviceRemoved: on_device_removed}
+    return {
+        DeviceDeactivated: on_device_deactivated,
+        DeviceRemoved: on_device_removed,
+        UserPasswordChanged: forgetting.on_user_password_changed,
+        UserRemoved: forgetting.on_user_removed,
+        AgentSignedOut: forgetting.on_agent_signed_out,
+    }

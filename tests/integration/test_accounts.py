@@ -48,6 +48,7 @@ DURABLES = {
         "activation-projector-sessions",
         "notifier-projector-sessions",
         "sessions-projector-sessions",
+        "sessions-reactions-sessions",
     },
 }
 
@@ -84,7 +85,7 @@ ROWS = {
     ),
     "sessions": Row(
         ("SESSIONS", "PROVISIONING"),
-        ("PROVISIONING",),
+        ("PROVISIONING", "SESSIONS"),
         expires=("HEARTBEATS",),
         publishes=("heartbeat.some.key", "counter.sessions.some.key", "$KV.credentials.some.key"),
         gets=(

@@ -99,6 +99,52 @@ async def test_a_user_without_a_password_cannot_sign_in(here: CallCentre) -> Non
     assert (await here.sign_in(f"carl@{DOMAIN}")).status_code == 201
 
 
+def hashes(here: CallCentre) -> set[str]:
+    """Where hashes of passwords are kept."""
+    return {key for key in here.vault.kept() if ".user." in key}
+
+
+async def test_a_refused_registration_leaves_no_hash_behind(here: CallCentre) -> None:
+    before = hashes(here)
+    assert (await here.register(ALF)).status_code == 409
+    assert (await here.register_organization(DOMAIN, "eve")).status_code == 409
+    assert hashes(here) == before
+
+
+async def test_a_replaced_password_and_that_of_a_removed_user_are_wiped(here: CallCentre) -> None:
+    before = hashes(here)
+    await here.send("PUT", f"/users/{ALF}/password", {"password": ANOTHER})
+    (old,), (new,) = before - hashes(here), hashes(here) - before
+    assert (old[-2:], new[-2:]) == (".1", ".2")
+    await here.send("DELETE", f"/users/{ALF}")
+    assert hashes(here) == before - {old}
+
+
+async def test_a_password_change_that_comes_too_late_changes_no_hash(here: CallCentre) -> None:
+    before = hashes(here)
+    late = {"If-Match": '"7"'}
+    answer = await here.send("PUT", f"/users/{ALF}/password", {"password": ANOTHER}, **late)
+    assert answer.status_code == 412
+    assert hashes(here) == before
+
+
+async def test_the_refresh_token_of_a_session_that_is_over_is_wiped(here: CallCentre) -> None:
+    session = (await here.sign_in(ALF)).json()["session_id"]
+    assert f"{here.organization_id}.session.{session}" in here.vault.kept()
+    await here.send("POST", "/sign-out", who=ALF)
+    assert f"{here.organization_id}.session.{session}" not in here.vault.kept()
+
+
+@pytest.mark.parametrize(
+    "password", ["acme2026!", "Alf@acme.example", "ACMEacme12", "switchboard1"]
+)
+async def test_a_password_is_not_made_of_names(here: CallCentre, password: str) -> None:
+    answer = await here.send("PUT", f"/users/{ALF}/password", {"password": password})
+    assert answer.json()["errors"][0]["field"] == "password"
+    added = await here.register("carl", password=password)
+    assert added.json()["errors"][0]["field"] == "password"
+
+
 async def test_an_administrator_sets_a_password_and_the_user_is_signed_out(
     here: CallCentre,
 ) -> None:
@@ -210,17 +256,7 @@ async def test_numbers_and_contacts_must_exist(
 
 async def test_users_and_desks_of_other_organizations_do_not_exist(here: CallCentre) -> None:
     desk = await here.desk()
-    body = {
-        "name": "Other",
-        "domain": "other.example",
-        "administrator": {
-            "user_id": "eve",
-            "password": PASSWORD,
-            "first_name": "Eve",
-            "last_name": "E",
-        },
-    }
-    await here.send("POST", "/organizations", body, None)
+    await here.register_organization("other.example", "eve")
     await here.sign_in("eve@other.example")
     session = (await here.sign_in(ALF)).json()["session_id"]
     for method, path in [

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from chassis.answers import RequestBody, gone
 from chassis.auth import Principal, RoleNotAllowed, signed_in
-from chassis.command_handler import CommandHandler, Intent
+from chassis.command_handler import CommandHandler, Intent, check_version
 from chassis.decider import Invalid, Unknown
 from chassis.edge import Edge
 from services.sessions.directory import Directory, Found
@@ -53,7 +53,10 @@ class PasswordController(Controller):
             await _check_current(organization, known, data, passwords)
             await throttle.give_back(spent)
         password, version = data.password.get_secret_value(), known.user.credential_version + 1
-        check_password(password, COMMON)
+        here, profile = await directory.organization(organization), known.user.profile
+        names = (known.user.login_id, profile.first_name, profile.last_name)
+        check_password(password, COMMON, here.setup.name, *names)
+        check_version(edge.if_version, known.version)
         await passwords.keep(organization, known.user_id, version, password)
         ending = await directory.ending(
             organization, known.user_id, principal.user_id, but=principal.session_id
