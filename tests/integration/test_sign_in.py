@@ -314,3 +314,19 @@ async def test_administrators_are_signed_in_on_several_machines(here: CallCentre
     browser = here.tokens[ADA]
     assert (await here.sign_in(ADA, "a script")).status_code == 201
     assert await here.beat(browser, ADA) == [204, 204]
+
+
+async def test_a_token_is_good_until_it_expires(here: CallCentre) -> None:
+    await here.sign_in(ALF)
+    await here.pass_time(3595, ADA, ALF)
+    assert (await here.send("GET", "/session", who=ALF)).status_code == 200
+    await here.pass_time(10)
+    assert (await here.send("GET", "/session", who=ALF)).status_code == 401
+
+
+async def test_b26_signing_in_starts_everything_a_client_needs(here: CallCentre) -> None:
+    started = (await here.sign_in(ALF, "m1")).json()
+    assert set(started) >= {"session_id", "access_token", "expires_in", "refresh_token"}
+    assert await here.beat(ALF) == [204]
+    assert (await here.live())[ALF]["connection"] == "connected"
+    assert here.events("AgentSignedIn")[-1]["session_id"] == started["session_id"]
