@@ -6,7 +6,7 @@ from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.leases import Expiry
 from chassis.service import Runtime, Service
-from chassis.signing_key import load_signing_key
+from chassis.signing_key import SigningKeys
 from services.sessions.api import controllers
 from services.sessions.api.own_session import OwnSession
 from services.sessions.authentication import Authentication
@@ -80,7 +80,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
                 commands, claims, directory, authentication, presence, seating
             ),
             "access_tokens": AccessTokens(
-                load_signing_key(settings.signing_key), runtime.new_id, lifetime
+                SigningKeys(settings.signing_key).at, runtime.new_id, lifetime
             ),
             "refresh_tokens": refresh_tokens,
         },

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,9 +43,9 @@ class _Kept:
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """Signs who somebody is, for a few minutes."""
+    """Signs who somebody is, for a few minutes. `key_at` gives the key to sign with at a moment."""
 
-    key: OKPKey
+    key_at: Callable[[datetime], OKPKey]
     new_id: Ids
     lifetime: timedelta
 
@@ -61,8 +62,9 @@ class AccessTokens:
             "exp": int((now + self.lifetime).timestamp()),
             "jti": self.new_id(),
         }
-        header = {"alg": ALGORITHM, "kid": self.key.kid}
-        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+        key = self.key_at(now)
+        header = {"alg": ALGORITHM, "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import httpx
 
 from chassis.auth import Principal
 from chassis.cause import new_id
-from chassis.signing_key import load_signing_key
+from chassis.signing_key import SigningKeys
 from chassis.testing.eventually import eventually
 from services.sessions.tokens import AccessTokens
 from switchboard.demo.client import Client
@@ -133,7 +133,7 @@ def installation(code: str) -> dict[str, str]:
 def expired_token(data: Path, user: str) -> str:
     """One that the product itself signed, an hour ago."""
     tokens = AccessTokens(
-        load_signing_key(data / "keys" / "signing.json"), new_id, timedelta(minutes=5)
+        SigningKeys(data / "keys" / "signing.json").at, new_id, timedelta(minutes=5)
     )
     principal = Principal(user, "acme", "administrator", "session")
     return tokens.issue(principal, datetime.now(UTC) - timedelta(hours=1))

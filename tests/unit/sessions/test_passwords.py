@@ -73,7 +73,7 @@ async def test_a_broken_hash_is_no_password() -> None:
 
 async def test_an_access_token_says_who_somebody_is_for_a_while() -> None:
     keys = Tokens(lambda: datetime(2026, 5, 3, 12, tzinfo=UTC))
-    tokens = AccessTokens(keys.key, lambda: "t1", timedelta(minutes=5))
+    tokens = AccessTokens(lambda _: keys.key, lambda: "t1", timedelta(minutes=5))
     assert await keys.verifier.verify(tokens.issue(ALF, keys.clock())) == ALF
     expired = tokens.issue(ALF, keys.clock() - timedelta(minutes=5, seconds=1))
     with pytest.raises(Exception, match="expired"):
