@@ -109,6 +109,7 @@ class AssociationView:
     session_id: str
     sip_account_ids: tuple[str, ...]
     started_at: datetime
+    going_on: bool = True
     ended_at: datetime | None = None
     reason: str | None = None
 
@@ -188,7 +189,7 @@ def project_association(view: AssociationView | None, recorded: Recorded) -> Ass
             at,
         )
     if isinstance(event, DeskReleased) and view:
-        return replace(view, ended_at=at, reason=event.reason)
+        return replace(view, going_on=False, ended_at=at, reason=event.reason)
     return view
 
 
@@ -220,9 +221,13 @@ SESSIONS = ReadModel(
     ),
 )
 ASSOCIATIONS = ReadModel(
-    "associations_v1",
+    "associations_v2",
     AssociationView,
-    (Index("by_desk", ("desk_id", "started_at")), Index("by_start", ("started_at",))),
+    (
+        Index("by_desk", ("desk_id", "started_at")),
+        Index("by_going_on", ("going_on", "started_at")),
+        Index("by_end", ("going_on", "ended_at")),
+    ),
 )
 KNOWN = ReadModel("known_v1", KnownView)
 

@@ -1,5 +1,6 @@
 """Hot desks: who may sit where, and whom a change of the desk sends away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,16 @@ class Seating:
         """The desk at which a device stands."""
         (claim,) = await self.commands.store.claims(self.claims.device(organization, device_id))
         return claim.holder.rpartition("/")[2] if claim.holder else None
+
+    async def guests(self, organization: str, desk_ids: Sequence[str]) -> dict[str, str]:
+        """Who sits at these desks now: users by desk."""
+        claims = [self.claims.desk(organization, desk_id) for desk_id in desk_ids]
+        states = await self.commands.store.claims(*claims) if claims else ()
+        return {
+            desk_id: state.holder.split("/")[1]
+            for desk_id, state in zip(desk_ids, states, strict=True)
+            if state.holder not in (None, CLOSED)
+        }
 
     async def configure(
         self, cause: Cause, organization: str, desk_id: str, wanted: Desk, if_version: int | None

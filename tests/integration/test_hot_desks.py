@@ -75,6 +75,22 @@ async def test_i24_only_agents_sit_at_hot_desks(here: CallCentre) -> None:
     assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, SUE)).status_code == 403
 
 
+async def test_b4_agents_see_which_desks_are_free_and_supervisors_who_sits_there(
+    here: CallCentre,
+) -> None:
+    taken, _ = await here.desk("1", "d1"), await here.desk("2", "d2")
+    await here.desk("3", "d3", hot_desk=False)
+    await here.sign_in(SUE)
+    await here.sign_in(BEA, desk_id=taken)
+    await here.sign_in(ALF)
+
+    async def shown(who: str) -> list[tuple[bool, str | None]]:
+        return [(one["taken"], one["guest"]) for one in (await here.get("/desks", who))["items"]]
+
+    assert await shown(ALF) == [(True, None), (False, None), (False, None)]
+    assert await shown(SUE) == await shown(ADA) == [(True, BEA), (False, None), (False, None)]
+
+
 async def test_a_desk_that_does_not_exist_refuses_the_whole_sign_in(here: CallCentre) -> None:
     assert (await here.sign_in(ALF, desk_id="nowhere")).status_code == 409
     await here.sign_in(ALF)
@@ -195,7 +211,8 @@ async def test_agents_see_the_desks_and_administrators_set_them_up(here: CallCen
     desk = await here.desk("12", "d12", max_hours=8)
     await here.sign_in(ALF)
     shown = {"id": desk, "name": "12", "device_id": "d12", "hot_desk": True, "max_hours": 8.0}
-    assert (await here.get("/desks", ALF))["items"] == [shown]
+    free = {**shown, "taken": False, "guest": None}
+    assert (await here.get("/desks", ALF))["items"] == [free]
     assert await here.get(f"/desks/{desk}", ADA) == shown
     await here.send("DELETE", f"/desks/{desk}")
     assert (await here.get("/desks", ALF))["items"] == []

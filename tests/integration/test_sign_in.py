@@ -171,12 +171,19 @@ async def test_b24_b25_options_are_shown_before_anybody_signs_in(here: CallCentr
         "languages": ["en", "de", "es", "fr", "ru"],
         "default_domain": None,
         "users_may_set_domain": False,
+        "organization": None,
+        "help_contact": None,
+        "self_registration": True,
     }
     await here.policy(languages=["de", "fr"], users_may_set_domain=True)
+    await here.send("PATCH", "/organization", {"help_contact": "Ada, room 3"})
     assert await here.get("/sign-in/options?sign_in_name=acme-example", None) == {
         "languages": ["de", "fr"],
         "default_domain": DOMAIN,
         "users_may_set_domain": True,
+        "organization": "Acme",
+        "help_contact": "Ada, room 3",
+        "self_registration": True,
     }
 
 

@@ -46,6 +46,27 @@ async def test_a_forced_sign_out_names_who_did_it(here: CallCentre) -> None:
     assert (past["user_id"], past["reason"], past["by"]) == (ALF, "forced", SUE)
 
 
+async def test_the_past_is_listed_of_everybody_or_of_one_or_of_a_time(here: CallCentre) -> None:
+    await here.sign_in(SUE)
+    for who in (ALF, BEA, ALF):
+        await here.sign_in(who)
+        await here.pass_time(60, ADA, SUE, who)
+        await here.send("POST", "/sign-out", who=who)
+
+    async def past(query: str = "") -> list[str]:
+        items = (await here.get(f"/sessions/history{query}", SUE))["items"]
+        return [item["user_id"] for item in items]
+
+    assert await past() == [ALF, BEA, ALF]
+    assert await past(f"?user_id={ALF}") == [ALF, ALF]
+    assert await past(f"?user_id={ALF}&since=2026-05-03T12:01:00Z") == [ALF]
+    assert await past("?since=2026-05-03T12:01:00Z&until=2026-05-03T12:02:00Z") == [BEA]
+    unknown = await here.send("GET", "/sessions/history?user_id=nobody@acme.example", who=SUE)
+    assert unknown.status_code == 404
+    zoneless = await here.send("GET", "/sessions/history?since=2026-05-03T12:01:00", who=SUE)
+    assert zoneless.json()["errors"][0]["field"] == "since"
+
+
 async def test_administrators_are_signed_out_by_administrators(here: CallCentre) -> None:
     await here.sign_in(SUE)
     session = (await here.live())[ADA]["session_id"]

@@ -14,7 +14,7 @@ from chassis.decider import Invalid, Unknown
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id
-from schemas.sessions import Hours, SignOutReason
+from schemas.sessions import Hours, Role, SignOutReason
 from services.sessions.api.policy import LONGEST_GRACE_SECONDS
 from services.sessions.directory import Directory
 from services.sessions.domain.simulation import Outcome
@@ -69,6 +69,7 @@ class PastSessionResource(BaseModel):
 
     session_id: Id
     user_id: str
+    role: Role
     signed_in_at: datetime
     signed_out_at: datetime | None
     reason: SignOutReason | None
@@ -138,14 +139,24 @@ class HistoryController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         names: NamedDependency[Names],
+        directory: NamedDependency[Directory],
+        user_id: FromQuery[Annotated[str | None, Field(max_length=320)]] = None,
+        since: FromQuery[datetime | None] = None,
+        until: FromQuery[datetime | None] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[PastSessionResource]:
-        """List the sessions that are over, the last to begin first."""
+        """List the sessions that are over, the last to begin first: all, or of a user or a time."""
         organization = principal.organization
-        bounds = Bounds(equals=(False,), descending=True)
+        low, high = _zoned("since", since), _zoned("until", until)
+        whose = (await directory.user(organization, user_id)).user_id if user_id else None
         page = await read_models.find(
-            SESSIONS, organization, "by_time", bounds, cursor=cursor, limit=limit
+            SESSIONS,
+            organization,
+            "by_user" if whose else "by_time",
+            Bounds((whose, False) if whose else (False,), low, high, descending=True),
+            cursor=cursor,
+            limit=limit,
         )
         people = [one for view in page.items for one in (view.user_id, view.by) if one]
         users = await names.users(organization, people)
@@ -154,6 +165,7 @@ class HistoryController(Controller):
             lambda view: PastSessionResource(
                 session_id=view.id,
                 user_id=users.get(view.user_id, view.user_id),
+                role=view.session.role,
                 signed_in_at=view.signed_in_at,
                 signed_out_at=view.ended_at,
                 reason=view.session.ended,
@@ -195,6 +207,12 @@ def _check(since: datetime, until: datetime) -> None:
     _check_zone("until", until)
     if since >= until:
         raise Invalid("until", "Enter a moment after `since`.")
+
+
+def _zoned(field: str, moment: datetime | None) -> datetime | None:
+    if moment is not None:
+        _check_zone(field, moment)
+    return moment
 
 
 def _check_zone(field: str, moment: datetime) -> None:
