@@ -40,14 +40,22 @@ class SigningKeys:
         self._keys, self._written = read_signing_keys(path), _written(path)
 
     def at(self, now: datetime) -> OKPKey:
-        """The key to sign with. A file that cannot be used is left alone: the last one counts."""
+        """The key to sign with."""
+        return key_at(self._present(), now)
+
+    def published(self) -> bytes:
+        """The JWKS that verifies what was and will be signed."""
+        return published(*(one.key for one in self._present()))
+
+    def _present(self) -> list[SigningKey]:
+        # A file that cannot be used is left alone: the last one counts.
         if (written := _written(self._path)) not in (None, self._written):
             self._written = written
             try:
                 self._keys = read_signing_keys(self._path)
             except WrongKeyFile as wrong:
                 _log.warning("signing_key_not_read", reason=str(wrong))
-        return key_at(self._keys, now)
+        return self._keys
 
 
 def key_at(keys: list[SigningKey], now: datetime) -> OKPKey:

@@ -58,6 +58,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         settings.refusal_milliseconds / 1000,
     )
     refresh_tokens = RefreshTokens(runtime.vault, keyring)
+    signing_keys = SigningKeys(settings.signing_key)
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
         name=SERVICE,
@@ -79,9 +80,8 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "sign_in_desk": SignInDesk(
                 commands, claims, directory, authentication, presence, seating
             ),
-            "access_tokens": AccessTokens(
-                SigningKeys(settings.signing_key).at, runtime.new_id, lifetime
-            ),
+            "signing_keys": signing_keys,
+            "access_tokens": AccessTokens(signing_keys.at, runtime.new_id, lifetime),
             "refresh_tokens": refresh_tokens,
         },
         projections=projections,

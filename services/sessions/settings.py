@@ -18,8 +18,7 @@ class Settings(ServiceSettings):
     keyring: Path = Field(
         description="File with the keys for fingerprints of domains, user ids, machines, tokens."
     )
-    signing_key: Path = Field(description="File with the private key that signs access tokens.")
-    jwks: Path = Field(description="File with the public keys that others check tokens with.")
+    signing_key: Path = Field(description="File with the private keys that sign access tokens.")
     access_token_seconds: int = Field(
         default=300, ge=30, le=3600, description="How long an access token is valid, in seconds."
     )

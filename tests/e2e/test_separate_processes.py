@@ -89,7 +89,6 @@ def _environment(folder: Path, nats_url: str, keys: Keys) -> dict[str, str]:
         "SWITCHBOARD_JWKS": str(keys.jwks),
         "SESSIONS_KEYRING": str(keys.keyring("sessions")),
         "SESSIONS_SIGNING_KEY": str(keys.signing),
-        "SESSIONS_JWKS": str(keys.jwks),
         "PROVISIONING_KEYRING": str(keys.keyring("provisioning")),
         "PROVISIONING_SEALING_KEYS": str(keys.sealing_public),
     }

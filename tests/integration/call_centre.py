@@ -215,7 +215,6 @@ def settings_in(folder: Path, **more: Any) -> Settings:
     return Settings(
         keyring=folder / "keyring.json",
         signing_key=folder / "signing.json",
-        jwks=folder / "jwks.json",
         access_token_seconds=3600,
         **{**quickly, **more},
     )
@@ -231,7 +230,7 @@ async def call_centre(folder: Path, **more: Any) -> AsyncIterator[CallCentre]:
     service = build(runtime, settings)
     await read_models.open(*(projection.model for projection in service.projections))
     fakes = HttpFakes(clock)
-    fakes.tokens.verifier = TokenVerifier(JwksFile(settings.jwks), clock)
+    fakes.tokens.verifier = TokenVerifier(JwksFile(folder / "jwks.json"), clock)
     async with fakes.client(service) as client:
         here = CallCentre(service, store, read_models, vault, leases, clock, client)
         await here.settle_in()

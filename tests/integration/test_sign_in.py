@@ -1,6 +1,7 @@
 """Signing in over HTTP: statements B1 to B26 of the mission, as far as they are about sign-in."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from chassis.counters import LocalCounters
 from chassis.event_store import StoreUnavailable
+from chassis.key_rotation import rotate_signing_key
 from tests.integration.call_centre import (
     ADA,
     ALF,
@@ -314,6 +316,13 @@ async def test_the_keys_are_public_and_hold_no_secret(here: CallCentre) -> None:
     (key,) = (await here.get("/.well-known/jwks.json", None))["keys"]
     assert key["crv"] == "Ed25519"
     assert "d" not in key
+
+
+async def test_a_new_signing_key_is_published_at_once(here: CallCentre, tmp_path: Path) -> None:
+    kid = rotate_signing_key(tmp_path / "signing.json", tmp_path / "jwks.json", here.clock())
+    keys = (await here.get("/.well-known/jwks.json", None))["keys"]
+    assert kid in {one["kid"] for one in keys}
+    assert json.loads((tmp_path / "jwks.json").read_text())["keys"] == keys
 
 
 async def test_administrators_are_signed_in_on_several_machines(here: CallCentre) -> None:

@@ -13,6 +13,7 @@ from chassis.answers import RequestBody
 from chassis.auth import Principal, Unauthenticated
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
+from chassis.signing_key import SigningKeys
 from schemas.fields import Id, Language
 from services.sessions.api.own_session import OwnSession
 from services.sessions.api.resources import SessionResource, SignedInResource
@@ -124,9 +125,9 @@ class SignInController(Controller):
         )
 
     @get("/.well-known/jwks.json")
-    async def jwks(self, settings: NamedDependency[Settings]) -> dict[str, Any]:
+    async def jwks(self, signing_keys: NamedDependency[SigningKeys]) -> dict[str, Any]:
         """The public keys that access tokens are checked with."""
-        keys: dict[str, Any] = json.loads(settings.jwks.read_text())
+        keys: dict[str, Any] = json.loads(signing_keys.published())
         return keys
 
 
