@@ -34,7 +34,10 @@ CLOSED = "closed"
 
 @dataclass(frozen=True)
 class Claims:
-    """Names of claims, by keyed hash: no domain, user id or machine stands in a subject."""
+    """Names of claims, by keyed hash: no domain, user id or machine stands in a subject.
+
+    Made with the first key, whichever is the current one: a name is found again for ever.
+    """
 
     keyring: Keyring
 
@@ -75,7 +78,7 @@ class Claims:
 
     def machine_fingerprint(self, machine_id: str) -> str:
         """What stands for a machine in the log."""
-        return self.keyring.fingerprint("machine", machine_id)
+        return self._hash("machine", machine_id)
 
     def of(self, aggregate: Aggregate, event: Event) -> Wishes:
         """What an event takes or gives back."""
@@ -157,7 +160,10 @@ class Claims:
                 return [Release(self.desk(organization, event.desk_id), holder)]
 
     def _claim(self, kind: str, *values: str) -> Claim:
-        return Claim(SERVICE, INSTALLATION, kind, self.keyring.fingerprint(kind, *values))
+        return Claim(SERVICE, INSTALLATION, kind, self._hash(kind, *values))
+
+    def _hash(self, *values: str) -> str:
+        return self.keyring.fingerprint(*values, key_id=self.keyring.first)
 
 
 def machine_in_use() -> MachineInUse:

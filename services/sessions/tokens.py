@@ -127,7 +127,7 @@ class RefreshTokens:
         return token
 
     def _fingerprint(self, token: str) -> str:
-        return self.keyring.fingerprint("refresh-token", token)
+        return self.keyring.fingerprint("refresh-token", token, key_id=self.keyring.first)
 
 
 def _parts(token: str) -> tuple[str, str]:
