@@ -30,7 +30,7 @@ from services.sessions.sign_in import SignInDesk
 from switchboard.stores import read_model_store
 
 ORGANIZATION, DOMAIN = "acme", "acme.example"
-PASS_PHRASE = "a long enough pass phrase"
+PHRASE = "a long enough pass phrase"
 BOUNDLESS = 10**9
 """Everybody here has one address, and many share one user id."""
 
@@ -58,13 +58,13 @@ class CallCentre:
         names = [f"{role}{number}" for number in range(count)]
         for name in names:
             person = RegisterUser(name, f"{name}@{DOMAIN}", Profile(role, "A", "B"))
-            await self.passwords.keep(ORGANIZATION, name, 1, PASS_PHRASE)
+            await self.passwords.keep(ORGANIZATION, name, 1, PHRASE)
             await self.commands.handle(cause(), Intent(user_of(ORGANIZATION, name), user, person))
         return names
 
     async def sign_in(self, name: str, machine: str, *, quickly: bool = True) -> str:
         """The session."""
-        attempt = Attempt(f"{name}@{DOMAIN}", PASS_PHRASE, machine)
+        attempt = Attempt(f"{name}@{DOMAIN}", PHRASE, machine)
         desk = self.quick_desk if quickly else self.desk
         return (await desk.sign_in(cause(), new_id(), attempt)).principal.session_id
 

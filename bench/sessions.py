@@ -8,7 +8,7 @@ from os import getpid
 
 from bench.bare import sessions as bare
 from bench.bare.broker import Broker, connected
-from bench.call_centre import ORGANIZATION, PASS_PHRASE, CallCentre, call_centre
+from bench.call_centre import ORGANIZATION, PHRASE, CallCentre, call_centre
 from bench.measuring import Bench, Line, Rates, Round, Work, in_turns, per_second
 from chassis.cause import new_id
 from chassis.testing.nats_server import RunningNats, running_nats
@@ -49,7 +49,7 @@ async def _sign_ins(
 
 
 async def _hashed(bench: Bench, here: CallCentre, agents: Sequence[str], rounds: int) -> Line:
-    verifying = bare.Verifying(MEMORY_KIB, PASS_PHRASE)
+    verifying = bare.Verifying(MEMORY_KIB, PHRASE)
 
     async def verified() -> float:
         return await _rate([verifying.verify] * len(agents))
