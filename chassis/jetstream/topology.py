@@ -2,76 +2,38 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import yaml
 from pydantic import Field, model_validator
 
-from chassis.jetstream.stream_settings import (
+from chassis.jetstream.subject_patterns import covers, overlap
+from chassis.jetstream.topology_file import (
+    Durable,
     DurableSettings,
-    EventName,
     LogSettings,
     Part,
+    Rpc,
+    Service,
     ServiceName,
     SharedStream,
+    Stream,
     StreamName,
     StreamSettings,
     Subject,
+    Subscriber,
+    SubscriberName,
 )
-from chassis.jetstream.subject_patterns import covers, overlap
+from schemas.catalog import published
+from schemas.event import Event
 
 DEFAULT_PATH = Path(__file__).parents[2] / "deploy" / "topology.yaml"
 PATH_VARIABLE = "SWITCHBOARD_TOPOLOGY"
 EACH = "each"
 _RESERVED = {EACH, "setup", "ops", "platform", "sys"}
-
-
-class Service(Part):
-    """What one service consumes."""
-
-    projects: tuple[StreamName, ...] = ()
-    reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = Field(
-        default_factory=dict
-    )
-    expires: tuple[StreamName, ...] = ()
-    erases: bool = False
-    """Whether its worker may erase single messages of its own log, with a user for just that."""
-
-
-class Rpc(Part):
-    """A question one service answers to others."""
-
-    served_by: ServiceName
-    requested_by: tuple[ServiceName, ...]
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One stream as it shall be."""
-
-    name: str
-    subjects: tuple[str, ...]
-    settings: StreamSettings
-
-
-@dataclass(frozen=True)
-class Durable:
-    """One durable pull consumer as it shall be."""
-
-    service: str
-    kind: Literal["projector", "reactions", "expiries"]
-    stream: str
-    filter_subjects: tuple[str, ...]
-    settings: DurableSettings
-
-    @property
-    def name(self) -> str:
-        """Unique over all streams, so that metrics and logs need no second label."""
-        return f"{self.service}-{self.kind}-{self.stream.lower()}"
 
 
 class Topology(Part):
@@ -84,10 +46,11 @@ class Topology(Part):
     projector: DurableSettings
     reactions: DurableSettings
     expiries: DurableSettings
+    subscriber: DurableSettings
     sign_outs: Subject
     services: dict[ServiceName, Service]
     rpc: dict[Subject, Rpc] = Field(default_factory=dict)
-    subscribers: tuple[()] = ()
+    subscribers: dict[SubscriberName, Subscriber] = Field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -112,7 +75,12 @@ class Topology(Part):
     def streams(self) -> dict[str, Stream]:
         """Every stream by name, logs first."""
         logs = [
-            Stream(self.stream_of(s), _named(self.log.subjects, s), self._settings(self.log))
+            Stream(
+                self.stream_of(s),
+                _named(self.log.subjects, s),
+                self._settings(self.log),
+                (f"evt.{s}.>", f"{self.log.live}.evt.{s}.>"),
+            )
             for s in self.services
         ]
         shared = [Stream(n, s.subjects, self._settings(s)) for n, s in self.shared.items()]
@@ -120,11 +88,12 @@ class Topology(Part):
 
     @cached_property
     def durables(self) -> tuple[Durable, ...]:
-        """Every durable of every service."""
-        return tuple(durable for service in self.services for durable in self._durables(service))
+        """Every durable of every service and subscriber."""
+        own = [durable for service in self.services for durable in self._durables(service)]
+        return (*own, *self._subscribed())
 
     def durables_of(self, service: str) -> tuple[Durable, ...]:
-        """The durables one service pulls from."""
+        """The durables one service or subscriber pulls from."""
         return tuple(durable for durable in self.durables if durable.service == service)
 
     def readable_by(self, service: str) -> tuple[str, ...]:
@@ -176,10 +145,18 @@ class Topology(Part):
             subjects = self.shared[stream].subjects
             yield Durable(name, "expiries", stream, subjects, self.expiries)
 
+    def _subscribed(self) -> Iterator[Durable]:
+        for name, subscriber in self.subscribers.items():
+            for stream in subscriber.reads:
+                subjects = subscriber.subjects(stream)
+                yield Durable(name, "subscriber", stream, subjects, self.subscriber)
+
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         if reserved := _RESERVED & set(self.services):
             raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
+        if taken := {*self.services, *self.erasers.values(), *_RESERVED} & set(self.subscribers):
+            raise ValueError(f"subscriber {min(taken)}: this name is taken, choose another")
         logs = {self.stream_of(service) for service in self.services}
         for durable in self.durables:
             if durable.stream not in logs and durable.kind != "expiries":
@@ -190,6 +167,16 @@ class Topology(Part):
         granted = [s for x in self.shared.values() for s in (*x.publish, *x.get) if s != EACH]
         if unknown := {*asked, *granted} - set(self.services):
             raise ValueError(f"unknown service {', '.join(sorted(unknown))}: add it to `services`")
+        return self
+
+    @model_validator(mode="after")
+    def _subscribed_events_exist(self) -> Self:
+        for name, subscriber in self.subscribers.items():
+            for stream, chosen in subscriber.reads.items():
+                for events in chosen:
+                    if not any(_chosen(events, kind, stream.lower()) for kind in published()):
+                        msg = f"subscriber {name}: {stream} has no {events}; see docs/events.md"
+                        raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
@@ -214,6 +201,15 @@ class Topology(Part):
 
 def _named(subjects: tuple[str, ...], service: str) -> tuple[str, ...]:
     return tuple(subject.replace("{service}", service) for subject in subjects)
+
+
+def _chosen(events: str, kind: type[Event], service: str) -> bool:
+    aggregate, name = events.split(".")
+    return (
+        kind.service == service
+        and aggregate in ("*", kind.aggregate)
+        and name in ("*", kind.short_name)
+    )
 
 
 def _granted(grants: dict[str, str], service: str) -> tuple[str, ...]:
