@@ -6,15 +6,10 @@ from typing import Any
 
 from bench.measuring import Bench, Line
 from chassis.read_models import Checkpoint, ReadModel, ReadModelStore, Write
+from services.sessions.associations import ASSOCIATIONS, AssociationView
 from services.sessions.domain.session_state import Session
 from services.sessions.history import History
-from services.sessions.projections import (
-    ASSOCIATIONS,
-    SESSIONS,
-    AssociationView,
-    Loss,
-    SessionView,
-)
+from services.sessions.projections import SESSIONS, Loss, SessionView
 from switchboard.stores import read_model_store
 
 ORGANIZATION, BATCH = "acme", 1_000

@@ -65,7 +65,9 @@ class Authentication:
         typed = await self._typed(attempt)
         login, machine = str(typed), attempt.machine_id
         is_known = await self.known_machines.knows(login, machine)
-        spent = await self.throttle.spend(login, attempt.address, machine if is_known else None)
+        # Others behind the same address do not lock out whoever is known on a machine, either.
+        known_on, source = (machine, None) if is_known else (None, attempt.address)
+        spent = await self.throttle.spend(login, source, known_on)
         async with self._refusals_take_alike():
             found = await self._found(login, attempt.password)
         await self.throttle.give_back(spent)

@@ -8,13 +8,9 @@ from typing import TypeVar
 
 from chassis.cause import Clock
 from chassis.read_models import Bounds, ReadModel, ReadModelStore
+from services.sessions.associations import ASSOCIATIONS, AssociationView
 from services.sessions.domain.simulation import Outcome, PastSession, Silence, simulate
-from services.sessions.projections import (
-    ASSOCIATIONS,
-    SESSIONS,
-    AssociationView,
-    SessionView,
-)
+from services.sessions.projections import SESSIONS, SessionView
 
 D = TypeVar("D")
 

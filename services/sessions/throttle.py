@@ -47,7 +47,7 @@ class Throttle:
     clock: Clock
 
     async def spend(self, login_id: str, address: str | None, machine: str | None = None) -> Spent:
-        """Count a try; `machine` if the user is known there, no address if the user is signed in.
+        """Count a try; `machine` instead of an address where the user is known.
 
         Raises `TooManyTries`, `StoreUnavailable`.
         """

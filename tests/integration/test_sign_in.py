@@ -255,6 +255,32 @@ async def test_a_stranger_does_not_lock_a_user_out_where_the_user_was_before(
     assert (await here.sign_in(ALF, "at home")).status_code == 201
 
 
+async def test_others_at_the_same_address_lock_nobody_out_of_a_known_machine(
+    tmp_path: Path,
+) -> None:
+    async with call_centre(tmp_path, failed_sign_ins_per_address=3) as here:
+        await here.sign_in(ALF, "at work")
+        await here.send("POST", "/sign-out", who=ALF)
+        for number in range(3):
+            await here.sign_in(f"nobody{number}@{DOMAIN}", password="wrong")
+        assert (await here.sign_in(BEA, "new here")).status_code == 429
+        assert (await here.sign_in(ALF, "at work")).status_code == 201
+
+
+async def test_signing_in_takes_json_and_leaves_no_cookie(here: CallCentre) -> None:
+    body = f'{{"user_id": "{ALF}", "password": "{PASSWORD}", "machine_id": "m1"}}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        headers = {"Content-Type": kind, "Origin": "https://elsewhere.example"}
+        answer = await here.client.post("/api/v1/sign-in", content=body, headers=headers)
+        assert answer.status_code in (400, 415, 422), kind
+    assert "set-cookie" not in (await here.sign_in(ALF)).headers
+
+
+async def test_a_session_has_an_id_that_nobody_chose(here: CallCentre) -> None:
+    refused = await here.sign_in(ALF, session_id="chosen by somebody else")
+    assert refused.status_code == 422
+
+
 async def test_a_hundred_tries_at_once_are_not_a_hundred_tries(here: CallCentre) -> None:
     tries = (here.sign_in(ALF, f"m{n}", password="wrong") for n in range(100))
     statuses = Counter(answer.status_code for answer in await asyncio.gather(*tries))

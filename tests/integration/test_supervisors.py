@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.provisioning import SipAccountChanged, SipAccountRemoved
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 
@@ -125,11 +126,26 @@ async def test_d1_who_sat_at_a_desk_at_a_moment_and_with_which_numbers(here: Cal
     path = f"/desks/{desk}/guest?at=2026-05-03T12"
     first = await here.get(f"{path}:00:30Z")
     assert (first["user_id"], first["sip_account_ids"]) == (ALF, ["a1"])
+    assert first["numbers"] == ["a1"]
     assert (first["since"], first["until"]) == ("2026-05-03T12:00:00Z", "2026-05-03T12:01:00Z")
     assert (await here.get(f"{path}:02:00Z"))["user_id"] == BEA
     for empty in ("11:59:59Z", "12:01:00Z", "12:01:59Z"):
         answer = await here.send("GET", f"/desks/{desk}/guest?at=2026-05-03T{empty}")
         assert answer.status_code == 404
+
+
+async def test_d1_the_number_is_the_one_of_that_moment(here: CallCentre) -> None:
+    desk = await here.desk()
+    await here.numbers(ALF, "a1")
+    await here.sign_in(ALF, desk_id=desk)
+    await here.pass_time(60, ADA, ALF)
+    renamed = SipAccountChanged(
+        sip_account_id="a1", provider_id="p1", friendly_name="a1", username="2002", protocol="udp"
+    )
+    await here.happens(renamed, SipAccountRemoved(sip_account_id="a1", provider_id="p1"))
+    path = f"/desks/{desk}/guest?at=2026-05-03T12"
+    assert (await here.get(f"{path}:00:30Z"))["numbers"] == ["a1"]
+    assert (await here.get(f"{path}:01:30Z"))["numbers"] == ["2002"]
 
 
 async def test_d9_seat_hours_add_up_per_desk_and_agent(here: CallCentre) -> None:

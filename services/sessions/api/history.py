@@ -20,19 +20,21 @@ from services.sessions.directory import Directory
 from services.sessions.domain.simulation import Outcome
 from services.sessions.history import History
 from services.sessions.names import Names
+from services.sessions.numbers import numbers_at
 from services.sessions.projections import SESSIONS
 
 Grace = Annotated[int | None, Field(ge=0, le=LONGEST_GRACE_SECONDS)]
 
 
 class GuestResource(BaseModel):
-    """Who sat at a desk, with which SIP accounts, from when until when."""
+    """Who sat at a desk, with which SIP accounts and numbers, from when until when."""
 
     desk_id: Id
     user_id: str
     session_id: Id
     device_id: Id
     sip_account_ids: tuple[str, ...]
+    numbers: list[str]
     since: datetime
     until: datetime | None
 
@@ -90,8 +92,9 @@ class HistoryController(Controller):
         principal: NamedDependency[Principal],
         history: NamedDependency[History],
         names: NamedDependency[Names],
+        read_models: NamedDependency[ReadModelStore],
     ) -> GuestResource:
-        """Say who sat at a desk at a moment, and with which SIP accounts."""
+        """Say who sat at a desk at a moment, with which SIP accounts and which numbers then."""
         _check_zone("at", at)
         found = await history.guest(principal.organization, desk_id, at)
         if found is None:
@@ -103,6 +106,9 @@ class HistoryController(Controller):
             session_id=found.session_id,
             device_id=found.device_id,
             sip_account_ids=found.sip_account_ids,
+            numbers=await numbers_at(
+                read_models, principal.organization, found.sip_account_ids, at
+            ),
             since=found.started_at,
             until=found.ended_at,
         )
