@@ -81,6 +81,7 @@ ROWS = {
     "notifier": Row(
         ("NOTIFIER", "PROVISIONING", "SESSIONS"),
         ("ACTIVATION", "NOTIFIER"),
+        publishes=("counter.notifier.some.key",),
         asks=("rpc.activation.code",),
     ),
     "sessions": Row(

@@ -79,7 +79,8 @@ class Organization:
         for user, role in roles.items():
             await make("/api/v1/users", person(user, role))
         self.ids["user_id"] = f"leaver@{self.domain}"
-        desk = {"name": "12", "device_id": await self.device("desk"), "hot_desk": True}
+        self.ids["desk_device_id"] = await self.device("desk")
+        desk = {"name": "12", "device_id": self.ids["desk_device_id"], "hot_desk": True}
         self.ids["desk_id"] = (await make("/api/v1/desks", desk))["id"]
 
     async def _softphones(self) -> None:
