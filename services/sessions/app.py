@@ -57,7 +57,6 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         settings.default_domain,
         settings.refusal_milliseconds / 1000,
     )
-    refresh_tokens = RefreshTokens(runtime.vault, keyring)
     signing_keys = SigningKeys(settings.signing_key)
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
@@ -82,12 +81,12 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             ),
             "signing_keys": signing_keys,
             "access_tokens": AccessTokens(signing_keys.at, runtime.new_id, lifetime),
-            "refresh_tokens": refresh_tokens,
+            "refresh_tokens": RefreshTokens(runtime.vault, keyring),
         },
         projections=projections,
         reactions=reactions(
             seating,
-            Forgetting(commands, passwords, refresh_tokens),
+            Forgetting(commands, passwords),
             runtime.store,
             runtime.clock,
         ),

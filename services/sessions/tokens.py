@@ -99,10 +99,6 @@ class RefreshTokens:
         except VaultConflict:
             raise RefreshTokenReused(organization, session_id) from None
 
-    async def forget(self, organization: str, session_id: str) -> None:
-        """Put the token of a session that is over out of reach. Raises `StoreUnavailable`."""
-        await self.vault.erase(_key(organization, session_id))
-
     def _check(self, token: str, kept: _Kept) -> None:
         shown = self._fingerprint(token)
         if shown in kept.used:

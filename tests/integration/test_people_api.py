@@ -131,13 +131,6 @@ async def test_a_password_change_that_comes_too_late_changes_no_hash(here: CallC
     assert hashes(here) == before
 
 
-async def test_the_refresh_token_of_a_session_that_is_over_is_wiped(here: CallCentre) -> None:
-    session = (await here.sign_in(ALF)).json()["session_id"]
-    assert f"{here.organization_id}.session.{session}" in here.vault.kept()
-    await here.send("POST", "/sign-out", who=ALF)
-    assert f"{here.organization_id}.session.{session}" not in here.vault.kept()
-
-
 @pytest.mark.parametrize(
     "password", ["acme2026!", "Alf@acme.example", "ACMEacme12", "switchboard1"]
 )
