@@ -132,7 +132,7 @@ async def test_of_two_who_sign_in_at_once_both_get_a_token_and_the_later_is_good
 async def _good(tokens: RefreshTokens, token: str) -> bool:
     try:
         await tokens.holder(token)
-    except RefreshTokenUnknown:
+    except RefreshTokenReused:
         return False
     return True
 
