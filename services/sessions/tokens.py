@@ -138,9 +138,14 @@ class RefreshTokens:
     async def _replace(self, kept: _Kept, revision: int, following: str) -> None:
         used = (*kept.used, kept.current)[-REMEMBERED:] if kept.current else kept.used
         renewed = _Kept(self._fingerprint(following), used)
-        await self.vault.put(
-            _key(*_parts(following)), msgspec.json.encode(asdict(renewed)), revision=revision
-        )
+        value = msgspec.json.encode(asdict(renewed))
+        try:
+            await self.vault.put(_key(*_parts(following)), value, revision=revision)
+        except VaultConflict:
+            # It may have been this very token, and only the answer of the broker that got lost.
+            now, _ = await self._read(*_parts(following))
+            if now.current != renewed.current:
+                raise
 
     def _fingerprint(self, token: str) -> str:
         return self.keyring.fingerprint("refresh-token", token)
