@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from chassis.event_store import Aggregate, Change, History
+from chassis.jetstream.direct_get import DirectGet
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.jetstream.nats_inbox import Inbox
 from chassis.testing.foreign_log import ForeignLog
 from schemas.provisioning import DeviceCreated
 from switchboard.demo.client import Client, Json
@@ -32,22 +34,22 @@ class Floor:
     http: list[httpx.AsyncClient]
     admin: Client
     organization_id: str = ""
-    devices: list[str] = field(default_factory=list)
 
     async def open(self) -> None:
         """Register the organization, with its administrator signed in."""
         names = {"first_name": "Ada", "last_name": "Byron"}
-        ada = {"user_id": f"ada@{DOMAIN}", "password": PASSWORD}
-        body = {"name": "Acme", "domain": DOMAIN, "administrator": {**ada, **names}}
+        ada = {"user_id": f"ada@{DOMAIN}", "password": PASSWORD, **names}
+        body = {"name": "Acme", "domain": DOMAIN, "administrator": ada}
         made = await self.admin.command("/api/v1/organizations", body)
         self.organization_id = made["id"]
-        await self.admin.sign_in(**ada)
+        await self._in_charge()
 
     async def policy(self, **policy: Any) -> None:
         await self.admin._send("PUT", "/api/v1/sign-in-policy", policy)
 
     async def agents(self, *names: str) -> None:
         more = {"role": "agent", "first_name": "An", "last_name": "Agent", "password": PASSWORD}
+        await self._in_charge()
         for name in names:
             await self.admin.command("/api/v1/users", {"user_id": f"{name}@{DOMAIN}", **more})
 
@@ -89,22 +91,34 @@ class Floor:
     async def sign_out(self, token: str) -> None:
         assert (await self.send("POST", "sign-out", token))["status"] == 204
 
+    async def last_of(self, session_id: str) -> str:
+        """The last event of a session."""
+        async with self.here.broker.connected("sessions") as nc:
+            log = DirectGet(Inbox(nc, 10), "JSP", "SESSIONS")
+            last = await log.last(f"evt.sessions.{self.organization_id}.session.{session_id}.>")
+        assert last is not None
+        return last.subject.rpartition(".")[2]
+
     async def audit(self) -> Audit:
         """The log and all claims are in order, and the read model shows the same."""
-        async with self.here.broker.connected("sessions") as nc:
-            found = await audited(nc)
-        await self._shown(found)
-        return found
-
-    async def _shown(self, audit: Audit) -> None:
-        wanted = {session: one.desk_id for session, one in audit.live.items()}
         for _ in range(50):
-            items = (await self.admin.read("/api/v1/sessions?limit=200"))["items"]
-            desks = {i["session_id"]: i["desk"]["id"] if i["desk"] else None for i in items}
-            if desks == wanted:
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"The list shows {desks}, the log {wanted}.")
+            async with self.here.broker.connected("sessions") as nc:
+                found = await audited(nc)
+            shown = await self._shown()
+            wanted = {session: one.desk_id for session, one in found.live.items()}
+            if shown == wanted:
+                return found
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"The list shows {shown}, the log {wanted}.")
+
+    async def _shown(self) -> dict[str, str | None]:
+        await self._in_charge()
+        items = (await self.admin.read("/api/v1/sessions?limit=200"))["items"]
+        return {i["session_id"]: i["desk"]["id"] if i["desk"] else None for i in items}
+
+    async def _in_charge(self) -> None:
+        """The administrator's own session may have ended in the meantime."""
+        await self.admin.sign_in(f"ada@{DOMAIN}", PASSWORD)
 
 
 @asynccontextmanager

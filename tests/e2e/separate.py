@@ -54,8 +54,12 @@ class Process:
         self.running.terminate()
 
     def stop(self) -> None:
-        """End it, and wait until it has ended well."""
+        """End it."""
         self.terminate()
+        self.ended()
+
+    def ended(self) -> None:
+        """Wait until it has ended well."""
         assert self.running is not None
         assert self.running.wait(timeout=30) == 0
 
@@ -201,5 +205,5 @@ async def installation(
         for process in here.processes:
             process.terminate()
         for process in here.processes:
-            process.stop()
+            process.ended()
         await broker.stop()
