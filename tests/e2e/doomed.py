@@ -1,12 +1,11 @@
 """Runs `switchboard` so that it, or the broker, is killed at a chosen write: `python -m` this.
 
-The file named by `DOOM` says after how many writes, before or after the next one, and whom to kill
-(0: itself); it is gone when that has happened. Beside it stands which writes there were since.
+The file named by `DOOM` says after how many writes, before or after the next one, whom (0: itself)
+to send which signal; it is gone when that has happened. Beside it stands which writes there were.
 """
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ class Doom:
         self.count += 1
         if self.count > wanted["left"]:
             FILE.unlink()
-            os.kill(wanted["victim"] or os.getpid(), signal.SIGKILL)
+            os.kill(wanted["victim"] or os.getpid(), wanted["signal"])
 
 
 def doom(owner: type[Any], step: str, fate: Doom) -> None:

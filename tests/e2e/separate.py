@@ -63,9 +63,10 @@ class Process:
         assert self.running is not None
         assert self.running.wait(timeout=30) == 0
 
-    def pause(self, *, go_on: bool = False) -> None:
+    def go_on(self) -> None:
+        """After it was stopped."""
         assert self.running is not None
-        self.running.send_signal(signal.SIGCONT if go_on else signal.SIGSTOP)
+        self.running.send_signal(signal.SIGCONT)
 
     async def ready(self) -> None:
         async with httpx.AsyncClient(base_url=self.url) as http:
@@ -82,10 +83,12 @@ class Process:
         self.start()
         await self.ready()
 
-    def die(self, left: int, when: str, victim: int = 0) -> None:
+    def die(
+        self, left: int, when: str, victim: int = 0, sent: signal.Signals = signal.SIGKILL
+    ) -> None:
         """After so many more writes it, or another victim, is killed."""
         self.doom.with_suffix(".steps").unlink(missing_ok=True)
-        order = {"left": left, "when": when, "victim": victim, "id": new_id()}
+        order = {"left": left, "when": when, "victim": victim, "signal": sent, "id": new_id()}
         made = self.doom.with_suffix(".new")
         made.write_text(json.dumps(order))
         made.replace(self.doom)
