@@ -13,6 +13,7 @@ from chassis.feed import FeedInterrupted
 from chassis.jetstream.jetstream_leases import PREFIX, Steadiness
 from chassis.jetstream.pulls import Pulls
 from chassis.leases import Expiry
+from chassis.workers.crowds import Crowd
 
 TURN_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
@@ -43,6 +44,7 @@ class ExpiryWatch:
         self._subject = f"{api_prefix}.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
         self._expiry = expiry
         self._steadiness = Steadiness(nc)
+        self._crowd = Crowd(expiry.patience_seconds / 3)
         self._beat = beat
         self._stopping = asyncio.Event()
 
@@ -81,14 +83,24 @@ class ExpiryWatch:
             await pulls.close()
 
     async def _settle(self, message: Msg) -> None:
+        key = message.subject.removeprefix(f"{PREFIX}.")
         if message.data:
+            if self._expiry.beaten(key):
+                self._crowd.held(key)
             await message.ack()
-            return
-        if self._steadiness.seconds < self._expiry.patience_seconds:
+        elif self._many_end(key) and message.metadata.num_delivered == 1:
+            _log.warning("many_leases_end_at_once", key=key)
+            await message.nak(delay=self._expiry.patience_seconds)
+        elif self._steadiness.seconds < self._expiry.patience_seconds:
             # Pulled before the broker was away: holders come first.
             await message.nak(delay=self._expiry.patience_seconds)
-            return
-        key = message.subject.removeprefix(f"{PREFIX}.")
+        else:
+            await self._tell(message, key)
+
+    def _many_end(self, key: str) -> bool:
+        return self._expiry.beaten(key) and self._crowd.ended(key)
+
+    async def _tell(self, message: Msg, key: str) -> None:
         try:
             await self._expiry.ended(key, message.metadata.sequence.stream)
         except Exception as error:

@@ -69,5 +69,5 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "refresh_tokens": RefreshTokens(runtime.vault, keyring),
         },
         projections=projections,
-        expiry=Expiry(presence.ended, settings.lease_seconds),
+        expiry=Expiry(presence.ended, settings.lease_seconds, presence.beaten),
     )

@@ -88,6 +88,10 @@ class Presence:
                 command = EndTime(session_id, cause.at)
                 await self._do(cause, organization_id, session_id, command)
 
+    def beaten(self, key: str) -> bool:
+        """Whether a lease is held by a client's heartbeats; the others are clocks."""
+        return key.startswith("session.")
+
     @property
     def _forgiving(self) -> bool:
         """Whether leases may have run out because the broker was away, not the client."""

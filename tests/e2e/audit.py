@@ -1,7 +1,7 @@
 """Reads the log of sessions from the first event: no rule was broken at any moment of it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 
 from chassis.jetstream.direct_get import DirectGet, Stored
@@ -95,17 +95,28 @@ class Audit:
         assert sorted(held) == sorted(wanted), "I25: claims without a session, or the reverse"
 
 
-async def audited(nc: Connection) -> Audit:
-    """Check the whole log and all claims. `nc` is a connection of the sessions service."""
-    log, audit, start = DirectGet(Inbox(nc, 10), "JSP", "SESSIONS"), Audit(), 1
+async def recorded(nc: Connection) -> AsyncIterator[Envelope]:
+    """The log from the first event on. `nc` is a connection of the sessions service."""
+    log, start = log_of(nc), 1
     while found := await log.following("evt.sessions.>", start, AT_A_TIME):
         for stored in found:
-            envelope = Envelope.model_validate_json(stored.payload)
-            audit.take(envelope.organization, envelope.event())
+            yield Envelope.model_validate_json(stored.payload)
         start = found[-1].sequence + 1
+
+
+async def audited(nc: Connection) -> Audit:
+    """Check the whole log and all claims. `nc` is a connection of the sessions service."""
+    log, audit = log_of(nc), Audit()
+    async for envelope in recorded(nc):
+        audit.take(envelope.organization, envelope.event())
     subjects = [f"claim.sessions.*.{kind}.>" for kind in HELD_BY_SESSIONS]
     audit.check_claims(_holders(await log.last_of_each(subjects)))
     return audit
+
+
+def log_of(nc: Connection) -> DirectGet:
+    """The log of sessions and its claims, to read in."""
+    return DirectGet(Inbox(nc, 10), "JSP", "SESSIONS")
 
 
 def _holders(claims: Iterable[Stored]) -> list[str]:

@@ -10,13 +10,11 @@ from typing import Any
 import httpx
 
 from chassis.event_store import Aggregate, Change, History
-from chassis.jetstream.direct_get import DirectGet
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream.nats_inbox import Inbox
 from chassis.testing.foreign_log import ForeignLog
 from schemas.provisioning import DeviceCreated
 from switchboard.demo.client import Client, Json
-from tests.e2e.audit import Audit, audited
+from tests.e2e.audit import Audit, audited, log_of
 from tests.e2e.separate import SWITCHBOARD, Installation, Process, installation
 
 PASSWORD = "correct horse battery staple"
@@ -94,8 +92,9 @@ class Floor:
     async def last_of(self, session_id: str) -> str:
         """The last event of a session."""
         async with self.here.broker.connected("sessions") as nc:
-            log = DirectGet(Inbox(nc, 10), "JSP", "SESSIONS")
-            last = await log.last(f"evt.sessions.{self.organization_id}.session.{session_id}.>")
+            last = await log_of(nc).last(
+                f"evt.sessions.{self.organization_id}.session.{session_id}.>"
+            )
         assert last is not None
         return last.subject.rpartition(".")[2]
 
