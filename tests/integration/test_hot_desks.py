@@ -7,6 +7,19 @@ import pytest
 
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
+LEASE, GRACE = 45, 300
+ENDS = {
+    "sign out": "user",
+    "forced": "forced",
+    "leave": "left",
+    "removed": "forced",
+    "takeover": "takeover",
+    "connection lost": "connection_lost",
+    "grace over": "grace_over",
+    "limit": "limit",
+}
+"""What ends an association, and the reason that stands in the log."""
+
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
@@ -14,7 +27,7 @@ async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
         yield centre
 
 
-async def test_an_agent_sits_down_at_sign_in_and_the_device_has_the_agents_numbers_b3_b5(
+async def test_b3_b5_an_agent_sits_down_at_sign_in_and_the_device_has_the_agents_numbers(
     here: CallCentre,
 ) -> None:
     desk = await here.desk("12", "d12")
@@ -28,7 +41,7 @@ async def test_an_agent_sits_down_at_sign_in_and_the_device_has_the_agents_numbe
     assert signed_in["desk_id"] == desk
 
 
-async def test_a_desk_can_be_taken_later_and_another_in_one_step_b3_i23(here: CallCentre) -> None:
+async def test_b3_i23_a_desk_can_be_taken_later_and_another_in_one_step(here: CallCentre) -> None:
     first, second = await here.desk("1", "d1"), await here.desk("2", "d2")
     await here.sign_in(ALF)
     for desk in (first, second):
@@ -46,7 +59,7 @@ async def test_sitting_down_where_one_sits_changes_nothing(here: CallCentre) -> 
     assert len(here.events("DeskAssociated", "DeskReleased")) == 1
 
 
-async def test_only_desks_that_are_meant_for_guests_are_taken_b4_i24(here: CallCentre) -> None:
+async def test_b4_i24_only_desks_that_are_meant_for_guests_are_taken(here: CallCentre) -> None:
     desk = await here.desk(hot_desk=False)
     refused = await here.sign_in(ALF, desk_id=desk)
     assert refused.status_code == 409
@@ -58,7 +71,7 @@ async def test_only_desks_that_are_meant_for_guests_are_taken_b4_i24(here: CallC
     assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, ALF)).status_code == 409
 
 
-async def test_a_taken_desk_is_refused_b4_i23_i24(here: CallCentre) -> None:
+async def test_b4_i23_i24_a_taken_desk_is_refused(here: CallCentre) -> None:
     desk = await here.desk()
     await here.sign_in(ALF, desk_id=desk)
     assert (await here.sign_in(BEA, desk_id=desk)).status_code == 409
@@ -66,7 +79,7 @@ async def test_a_taken_desk_is_refused_b4_i23_i24(here: CallCentre) -> None:
     assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, BEA)).status_code == 409
 
 
-async def test_only_agents_sit_at_hot_desks_i24(here: CallCentre) -> None:
+async def test_i24_only_agents_sit_at_hot_desks(here: CallCentre) -> None:
     desk = await here.desk()
     assert (await here.sign_in(SUE, desk_id=desk)).status_code == 409
     await here.sign_in(SUE)
@@ -79,10 +92,12 @@ async def test_a_desk_that_does_not_exist_refuses_the_whole_sign_in(here: CallCe
     assert (await here.send("PUT", "/session/desk", {"desk_id": "nowhere"}, ALF)).status_code == 404
 
 
-@pytest.mark.parametrize("end", ["sign out", "forced", "leave", "removed", "takeover"])
-async def test_the_association_ends_with_the_session_b7_i25(here: CallCentre, end: str) -> None:
-    desk = await here.desk()
-    session = (await here.sign_in(ALF, "m1", desk_id=desk)).json()["session_id"]
+@pytest.mark.parametrize("end", ENDS)
+async def test_b7_i25_the_association_ends_with_the_session(here: CallCentre, end: str) -> None:
+    desk = await here.desk(max_hours=0.5)
+    stays = end != "connection lost"
+    signed_in = await here.sign_in(ALF, "m1", desk_id=desk, stay_signed_in=stays)
+    session = signed_in.json()["session_id"]
     match end:
         case "sign out":
             await here.send("POST", "/sign-out", who=ALF)
@@ -95,11 +110,20 @@ async def test_the_association_ends_with_the_session_b7_i25(here: CallCentre, en
         case "takeover":
             await here.policy(second_sign_in="takeover")
             await here.sign_in(ALF, "m2")
-    assert len(here.events("DeskReleased")) == 1
+        case "connection lost":
+            await here.pass_time(LEASE, ADA)
+        case "grace over":
+            await here.pass_time(LEASE + GRACE, ADA)
+        case "limit":
+            await here.pass_time(1795, ADA, ALF)
+            assert here.events("DeskReleased") == []
+            await here.pass_time(5, ADA)
+    (released,) = here.events("DeskReleased")
+    assert released["reason"] == ENDS[end]
     assert (await here.sign_in(BEA, desk_id=desk)).status_code == 201
 
 
-async def test_the_release_comes_before_the_sign_out_in_one_step_i25(here: CallCentre) -> None:
+async def test_i25_the_release_comes_before_the_sign_out_in_one_step(here: CallCentre) -> None:
     await here.sign_in(ALF, desk_id=await here.desk())
     await here.send("POST", "/sign-out", who=ALF)
     last = here.store.all()[-2:]
@@ -108,7 +132,9 @@ async def test_the_release_comes_before_the_sign_out_in_one_step_i25(here: CallC
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "closed"])
-async def test_a_desk_that_is_taken_away_signs_its_guest_out(here: CallCentre, how: str) -> None:
+async def test_b7_i25_a_desk_that_is_taken_away_signs_its_guest_out(
+    here: CallCentre, how: str
+) -> None:
     desk = await here.desk()
     await here.sign_in(ALF, desk_id=desk)
     if how == "withdrawn":

@@ -96,7 +96,7 @@ async def race(replicas: list[Replica], tries: Sequence[Try]) -> Counter[str]:
 
 
 @pytest.mark.slow
-async def test_one_machine_has_one_user_however_many_try_b9_i22(replicas: list[Replica]) -> None:
+async def test_b9_i22_one_machine_has_one_user_however_many_try(replicas: list[Replica]) -> None:
     winners: dict[str, str] = {}
     for number in range(ROUNDS):
         # Whoever won before is refused elsewhere, and that is a rule of its own.
@@ -110,7 +110,7 @@ async def test_one_machine_has_one_user_however_many_try_b9_i22(replicas: list[R
 
 
 @pytest.mark.slow
-async def test_one_desk_has_one_guest_however_many_try_i23(replicas: list[Replica]) -> None:
+async def test_i23_one_desk_has_one_guest_however_many_try(replicas: list[Replica]) -> None:
     for number in range(ROUNDS):
         agents = [f"u{n}" for n in range(number, 10)]
         tries = [
@@ -127,7 +127,7 @@ async def test_one_desk_has_one_guest_however_many_try_i23(replicas: list[Replic
 
 
 @pytest.mark.slow
-async def test_one_agent_has_one_session_however_many_machines_i29(
+async def test_i29_one_agent_has_one_session_however_many_machines(
     replicas: list[Replica],
 ) -> None:
     for number in range(ROUNDS):
