@@ -56,3 +56,16 @@ async def test_b10_one_user_on_one_machine_has_one_session_however_often(
         assert [one["status"] for one in same].count(201) == 1
         await here.sign_out(same[0]["access_token"])
     await here.audit()
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+async def test_i29_one_agent_has_one_session_however_many_machines(
+    here: Floor, rounds: int
+) -> None:
+    for number in range(rounds):
+        tries = (
+            here.sign_in(AGENTS[1], f"machine {n} of {number}", n % REPLICAS) for n in range(RACERS)
+        )
+        (winner,) = winners(await asyncio.gather(*tries))
+        await here.sign_out(winner["access_token"])
+    await here.audit()
