@@ -90,5 +90,5 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             runtime.store,
             runtime.clock,
         ),
-        expiry=Expiry(presence.ended, settings.lease_seconds),
+        expiry=Expiry(presence.ended, settings.lease_seconds, presence.beaten),
     )

@@ -37,10 +37,10 @@ class Settings(ServiceSettings):
         "many in a quarter of an hour, four times in an hour.",
     )
     failed_sign_ins_per_address: int = Field(
-        default=100,
+        default=300,
         ge=1,
         description="Wrong passwords from one address in a minute before it has to wait; longer "
-        "waits follow as for user ids.",
+        "waits follow as for user ids. So many may sign in at once from there, too.",
     )
     refusal_milliseconds: int = Field(
         default=250,

@@ -9,6 +9,19 @@ import pytest
 from schemas.provisioning import DeviceDeactivated, DeviceRemoved
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
+LEASE, GRACE = 45, 300
+ENDS = {
+    "sign out": "user",
+    "forced": "forced",
+    "leave": "left",
+    "removed": "forced",
+    "takeover": "takeover",
+    "connection lost": "connection_lost",
+    "grace over": "grace_over",
+    "limit": "limit",
+}
+"""What ends an association, and the reason that stands in the log."""
+
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
@@ -97,10 +110,12 @@ async def test_a_desk_that_does_not_exist_refuses_the_whole_sign_in(here: CallCe
     assert (await here.send("PUT", "/session/desk", {"desk_id": "nowhere"}, ALF)).status_code == 404
 
 
-@pytest.mark.parametrize("end", ["sign out", "forced", "leave", "removed", "takeover"])
+@pytest.mark.parametrize("end", ENDS)
 async def test_b7_i25_the_association_ends_with_the_session(here: CallCentre, end: str) -> None:
-    desk = await here.desk()
-    session = (await here.sign_in(ALF, "m1", desk_id=desk)).json()["session_id"]
+    desk = await here.desk(max_hours=0.5)
+    stays = end != "connection lost"
+    signed_in = await here.sign_in(ALF, "m1", desk_id=desk, stay_signed_in=stays)
+    session = signed_in.json()["session_id"]
     match end:
         case "sign out":
             await here.send("POST", "/sign-out", who=ALF)
@@ -113,7 +128,16 @@ async def test_b7_i25_the_association_ends_with_the_session(here: CallCentre, en
         case "takeover":
             await here.policy(second_sign_in="takeover")
             await here.sign_in(ALF, "m2")
-    assert len(here.events("DeskReleased")) == 1
+        case "connection lost":
+            await here.pass_time(LEASE, ADA)
+        case "grace over":
+            await here.pass_time(LEASE + GRACE, ADA)
+        case "limit":
+            await here.pass_time(1795, ADA, ALF)
+            assert here.events("DeskReleased") == []
+            await here.pass_time(5, ADA)
+    (released,) = here.events("DeskReleased")
+    assert released["reason"] == ENDS[end]
     assert (await here.sign_in(BEA, desk_id=desk)).status_code == 201
 
 
@@ -126,7 +150,9 @@ async def test_i25_the_release_comes_before_the_sign_out_in_one_step(here: CallC
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "closed"])
-async def test_a_desk_that_is_taken_away_signs_its_guest_out(here: CallCentre, how: str) -> None:
+async def test_b7_i25_a_desk_that_is_taken_away_signs_its_guest_out(
+    here: CallCentre, how: str
+) -> None:
     desk = await here.desk()
     await here.sign_in(ALF, desk_id=desk)
     if how == "withdrawn":

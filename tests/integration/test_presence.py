@@ -48,6 +48,20 @@ async def test_b21_i28_a_kept_session_keeps_machine_and_desk_for_the_grace_time(
     assert (await here.sign_in(BEA, "m1", desk_id=desk)).status_code == 201
 
 
+@pytest.mark.parametrize(("stays", "seconds"), [(False, LEASE), (True, LEASE + 300)])
+async def test_b7_i25_lost_power_leaves_no_orphan(
+    here: CallCentre, stays: bool, seconds: int
+) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, "m1", desk_id=desk, stay_signed_in=stays)
+    await here.send("PUT", "/session/acd-state", {"state": "available"}, ALF)
+    await here.pass_time(seconds, ADA)
+    assert set(await here.live()) == {ADA}
+    assert len(here.events("DeskReleased")) == 1
+    after = (await here.sign_in(BEA, "m1", desk_id=desk)).json()
+    assert (after["desk"]["id"], after["acd_state"]) == (desk, None)
+
+
 async def test_b21_who_comes_back_in_time_has_the_session_as_it_was(here: CallCentre) -> None:
     desk = await here.desk()
     session = (await here.sign_in(ALF, desk_id=desk)).json()["session_id"]
@@ -136,6 +150,29 @@ async def test_the_end_of_a_lease_may_be_told_twice(here: CallCentre) -> None:
     for key, revision in ends + ends:
         await here.service.expiry.ended(key, revision)
     assert len(here.events("SessionConnectionLost")) == 2  # ada and alf, once each
+
+
+async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
+    desk = await here.desk(max_hours=0.05)
+    await here.policy(second_sign_in="takeover")
+    for reason, ending in {
+        "user": here.send("POST", "/sign-out", who=ALF),
+        "takeover": here.sign_in(ALF, "m2"),
+        "forced": here.send("DELETE", "/sessions"),
+        "limit": here.pass_time(180, ADA),
+        "desk_withdrawn": here.send("DELETE", f"/desks/{desk}"),
+    }.items():
+        signed_in = (await here.sign_in(ALF, reason, desk_id=desk)).json()
+        here.tokens["then"] = signed_in["access_token"]
+        await ending
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": reason}
+        for answer in (
+            await here.send("PUT", "/session/heartbeat", who="then"),
+            await here.send("GET", "/session", who="then"),
+            await here.send("POST", "/sign-in/refresh", body, None),
+        ):
+            assert (answer.status_code, answer.json()["reason"]) == (401, reason)
+            assert answer.json()["type"] == "/problems/session-over"
 
 
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:
