@@ -17,6 +17,7 @@ from chassis.observing.health import Check
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
+from chassis.rounds import Round
 from chassis.vault import Vault
 
 Answer = Callable[[bytes], Awaitable[bytes]]
@@ -64,7 +65,8 @@ class Service:
     """One service: what it answers, folds and reacts to.
 
     `dependencies` are handed to controllers by parameter name; `answers` are request subjects
-    that other services may ask; `expiry` is what happens when one of its leases runs out.
+    that other services may ask; `expiry` is what happens when one of its leases runs out;
+    `rounds` are what its workers look after from time to time.
     So many reactions run `at_once` in one worker, in any order. `warnings` are shown by its worker
     at `/readyz`: somebody has to look, but requests may come here all the same.
     """
@@ -76,5 +78,6 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     expiry: Expiry | None = None
+    rounds: Sequence[Round] = ()
     at_once: int = 1
     warnings: Mapping[str, Check] = field(default_factory=dict)

@@ -35,6 +35,7 @@ from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
 from chassis.service import Runtime, Service
 from chassis.web.http import http_app
+from chassis.workers.rounds import Rounds
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
 from switchboard.workers import Loop, worker_for
@@ -170,6 +171,11 @@ async def _work(
         )
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+    for one in service.rounds:
+        name = f"{service.name}-{one.name}"
+        rounds = Rounds(name, one, process.health.pulse(name, LONGEST_SILENCE_SECONDS).beat)
+        process.health.check(name, rounds.check)
+        stack.push_async_callback(_stopped, rounds, asyncio.create_task(rounds.run()))
 
 
 async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:

@@ -43,7 +43,6 @@ DURABLES = {
     },
     "HEARTBEATS": {"sessions-expiries-heartbeats"},
     "SESSIONS": {
-        "provisioning-projector-sessions",
         "provisioning-reactions-sessions",
         "activation-projector-sessions",
         "notifier-projector-sessions",
@@ -67,9 +66,13 @@ class Row:
 
 ROWS = {
     "provisioning": Row(
-        ("PROVISIONING", "ACTIVATION", "SESSIONS"),
+        ("PROVISIONING", "ACTIVATION"),
         ("SESSIONS", "PROVISIONING"),
-        publishes=("$KV.secrets.some.key", "$KV.imports.some.key"),
+        publishes=(
+            "$KV.secrets.some.key",
+            "$KV.imports.some.key",
+            "counter.provisioning.some.key",
+        ),
         gets=("KV_imports", "KV_imports.$KV.imports.some.key"),
     ),
     "activation": Row(

@@ -32,7 +32,8 @@ from services.sessions.passwords import COMMON, Passwords
 from services.sessions.projections import USERS
 from services.sessions.settings import Settings
 
-LONGEST_CODE_LIFETIME_MINUTES = 366 * 24 * 60
+CodeLifetime = Annotated[int, Field(ge=10, le=90 * 24 * 60)]
+"""Minutes that an activation code lives."""
 DomainText = Annotated[str, Field(max_length=253)]
 
 
@@ -71,9 +72,7 @@ class OrganizationPatch(RequestBody):
     help_contact: Text | None = None
     mail_from: EmailStr | None = None
     download_links: Annotated[dict[Platform, Link], Field(max_length=20)] | None = None
-    code_lifetime_minutes: Annotated[int, Field(ge=1, le=LONGEST_CODE_LIFETIME_MINUTES)] | None = (
-        None
-    )
+    code_lifetime_minutes: CodeLifetime | None = None
     language: Language | None = None
 
 

@@ -14,6 +14,7 @@ from chassis.auth import Principal, Unauthenticated
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.signing_key import SigningKeys
+from chassis.web.problems import problems
 from schemas.fields import Id, Language
 from services.sessions.api.own_session import OwnSession
 from services.sessions.api.resources import SessionResource, SignedInResource
@@ -26,6 +27,7 @@ from services.sessions.domain.user import user
 from services.sessions.presence import Presence
 from services.sessions.settings import Settings
 from services.sessions.sign_in import SignInDesk
+from services.sessions.throttle import TooManyTries
 from services.sessions.tokens import (
     AccessTokens,
     RefreshTokenReused,
@@ -66,7 +68,11 @@ class SignInController(Controller):
     path = ""
     tags = ("sign-in",)
 
-    @post("/api/v1/sign-in", opt=IGNORES_IDEMPOTENCY_KEY)
+    @post(
+        "/api/v1/sign-in",
+        opt=IGNORES_IDEMPOTENCY_KEY,
+        responses=problems(Unauthenticated, TooManyTries),
+    )
     async def sign_in(
         self,
         request: Request[Any, Any, Any],
@@ -97,7 +103,12 @@ class SignInController(Controller):
             headers={"Switchboard-Position": str(signed_in.position)},
         )
 
-    @post("/api/v1/sign-in/refresh", status_code=200, opt=IGNORES_IDEMPOTENCY_KEY)
+    @post(
+        "/api/v1/sign-in/refresh",
+        status_code=200,
+        opt=IGNORES_IDEMPOTENCY_KEY,
+        responses=problems(Unauthenticated),
+    )
     async def refresh(
         self,
         data: JSONBody[RefreshBody],
