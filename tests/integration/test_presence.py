@@ -17,13 +17,13 @@ async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
         yield centre
 
 
-async def test_a_session_lives_by_its_heartbeats_b21(here: CallCentre) -> None:
+async def test_b21_a_session_lives_by_its_heartbeats(here: CallCentre) -> None:
     await here.sign_in(ALF, stay_signed_in=False)
     await here.pass_time(5 * LEASE, ADA, ALF)
     assert here.events("SessionConnectionLost", "AgentSignedOut") == []
 
 
-async def test_losing_the_connection_signs_out_who_does_not_stay_signed_in_b23_i28(
+async def test_b23_i28_losing_the_connection_signs_out_who_does_not_stay_signed_in(
     here: CallCentre,
 ) -> None:
     desk = await here.desk()
@@ -34,7 +34,7 @@ async def test_losing_the_connection_signs_out_who_does_not_stay_signed_in_b23_i
     assert (await here.sign_in(BEA, "m1", desk_id=desk)).status_code == 201
 
 
-async def test_a_kept_session_keeps_machine_and_desk_for_the_grace_time_b21_i28(
+async def test_b21_i28_a_kept_session_keeps_machine_and_desk_for_the_grace_time(
     here: CallCentre,
 ) -> None:
     desk = await here.desk()
@@ -48,7 +48,21 @@ async def test_a_kept_session_keeps_machine_and_desk_for_the_grace_time_b21_i28(
     assert (await here.sign_in(BEA, "m1", desk_id=desk)).status_code == 201
 
 
-async def test_who_comes_back_in_time_has_the_session_as_it_was_b21(here: CallCentre) -> None:
+@pytest.mark.parametrize(("stays", "seconds"), [(False, LEASE), (True, LEASE + 300)])
+async def test_b7_i25_lost_power_leaves_no_orphan(
+    here: CallCentre, stays: bool, seconds: int
+) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, "m1", desk_id=desk, stay_signed_in=stays)
+    await here.send("PUT", "/session/acd-state", {"state": "available"}, ALF)
+    await here.pass_time(seconds, ADA)
+    assert set(await here.live()) == {ADA}
+    assert len(here.events("DeskReleased")) == 1
+    after = (await here.sign_in(BEA, "m1", desk_id=desk)).json()
+    assert (after["desk"]["id"], after["acd_state"]) == (desk, None)
+
+
+async def test_b21_who_comes_back_in_time_has_the_session_as_it_was(here: CallCentre) -> None:
     desk = await here.desk()
     session = (await here.sign_in(ALF, desk_id=desk)).json()["session_id"]
     await here.pass_time(LEASE + 200, ADA)
@@ -63,7 +77,7 @@ async def test_who_comes_back_in_time_has_the_session_as_it_was_b21(here: CallCe
     assert here.reasons() == []
 
 
-async def test_signing_in_again_takes_a_lost_session_up_b21(here: CallCentre) -> None:
+async def test_b21_signing_in_again_takes_a_lost_session_up(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.pass_time(LEASE + 100, ADA)
     assert (await here.sign_in(ALF)).status_code == 200
@@ -72,7 +86,7 @@ async def test_signing_in_again_takes_a_lost_session_up_b21(here: CallCentre) ->
     assert here.reasons() == []
 
 
-async def test_refreshing_a_token_is_a_sign_of_life_b21(here: CallCentre) -> None:
+async def test_b21_refreshing_a_token_is_a_sign_of_life(here: CallCentre) -> None:
     token = (await here.sign_in(ALF, "m1")).json()["refresh_token"]
     await here.pass_time(LEASE + 100, ADA)
     body = {"refresh_token": token, "machine_id": "m1"}
@@ -136,6 +150,29 @@ async def test_the_end_of_a_lease_may_be_told_twice(here: CallCentre) -> None:
     for key, revision in ends + ends:
         await here.service.expiry.ended(key, revision)
     assert len(here.events("SessionConnectionLost")) == 2  # ada and alf, once each
+
+
+async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
+    desk = await here.desk(max_hours=0.05)
+    await here.policy(second_sign_in="takeover")
+    for reason, ending in {
+        "user": here.send("POST", "/sign-out", who=ALF),
+        "takeover": here.sign_in(ALF, "m2"),
+        "forced": here.send("DELETE", "/sessions"),
+        "limit": here.pass_time(180, ADA),
+        "desk_withdrawn": here.send("DELETE", f"/desks/{desk}"),
+    }.items():
+        signed_in = (await here.sign_in(ALF, reason, desk_id=desk)).json()
+        here.tokens["then"] = signed_in["access_token"]
+        await ending
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": reason}
+        for answer in (
+            await here.send("PUT", "/session/heartbeat", who="then"),
+            await here.send("GET", "/session", who="then"),
+            await here.send("POST", "/sign-in/refresh", body, None),
+        ):
+            assert (answer.status_code, answer.json()["reason"]) == (401, reason)
+            assert answer.json()["type"] == "/problems/session-over"
 
 
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:
