@@ -95,6 +95,7 @@ async def composed(
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
             leases=JetStreamLeases(nc),
+            keyring=Keyring.load(process.keyrings / f"{blueprint.name}-keyring.json"),
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -160,6 +161,8 @@ async def _work(
 ) -> None:
     live = read_models.at((await read_models.versions()).live)
     await live.open(*(projection.model for projection in service.projections))
+    for name, check in service.warnings.items():
+        process.health.warn(f"{service.name}-{name}", check)
     for durable in process.topology.durables_of(service.name):
         beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
         worker = worker_for(
@@ -177,15 +180,14 @@ async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
 def _app(
     process: Process, service: Service, runtime: Runtime, nc: Connection, verifier: Verifier
 ) -> Litestar:
-    keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
     return http_app(
         service,
         verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
-            nc, service.name, partial(keyring.fingerprint, "idempotency-key")
+            nc, service.name, partial(runtime.keyring.fingerprint, "idempotency-key")
         ),
-        keyring=keyring,
+        keyring=runtime.keyring,
         health=process.health,
         metrics=process.metrics,
         clock=runtime.clock,

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 
+from chassis.addresses import source_of
 from chassis.cause import Clock
 from chassis.counters import Counters
 from chassis.decider import Refused
@@ -60,12 +60,3 @@ class Budget:
     async def _count(self, key: str, most: int, now: datetime) -> None:
         if await self.counters.add(key, 1) > most:
             raise TooManyTries(WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS)
-
-
-def source_of(address: str) -> str:
-    """Who is counted: an IPv4 address, or the network that one IPv6 customer has."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((ip, 64), strict=False)) if isinstance(ip, IPv6Address) else address

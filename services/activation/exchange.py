@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from chassis.addresses import source_of
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
 from schemas.activation import Client, Format
-from services.activation.budget import Budget, source_of
+from services.activation.budget import Budget
 from services.activation.claims import NOBODY, Holder, code_claim, holder_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations

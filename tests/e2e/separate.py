@@ -171,7 +171,6 @@ class Installation:
             "SWITCHBOARD_JWKS": str(self.keys.jwks),
             "SESSIONS_KEYRING": str(self.keys.keyring("sessions")),
             "SESSIONS_SIGNING_KEY": str(self.keys.signing),
-            "SESSIONS_JWKS": str(self.keys.jwks),
             "PROVISIONING_KEYRING": str(self.keys.keyring("provisioning")),
             "PROVISIONING_SEALING_KEYS": str(self.keys.sealing_public),
             **self.settings,

@@ -1,10 +1,12 @@
 """Hot desks: statements B3 to B8 of the mission, invariants I23 to I25."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from schemas.provisioning import DeviceDeactivated, DeviceRemoved
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 LEASE, GRACE = 45, 300
@@ -86,6 +88,22 @@ async def test_i24_only_agents_sit_at_hot_desks(here: CallCentre) -> None:
     assert (await here.send("PUT", "/session/desk", {"desk_id": desk}, SUE)).status_code == 403
 
 
+async def test_b4_agents_see_which_desks_are_free_and_supervisors_who_sits_there(
+    here: CallCentre,
+) -> None:
+    taken, _ = await here.desk("1", "d1"), await here.desk("2", "d2")
+    await here.desk("3", "d3", hot_desk=False)
+    await here.sign_in(SUE)
+    await here.sign_in(BEA, desk_id=taken)
+    await here.sign_in(ALF)
+
+    async def shown(who: str) -> list[tuple[bool, str | None]]:
+        return [(one["taken"], one["guest"]) for one in (await here.get("/desks", who))["items"]]
+
+    assert await shown(ALF) == [(True, None), (False, None), (False, None)]
+    assert await shown(SUE) == await shown(ADA) == [(True, BEA), (False, None), (False, None)]
+
+
 async def test_a_desk_that_does_not_exist_refuses_the_whole_sign_in(here: CallCentre) -> None:
     assert (await here.sign_in(ALF, desk_id="nowhere")).status_code == 409
     await here.sign_in(ALF)
@@ -147,6 +165,40 @@ async def test_b7_i25_a_desk_that_is_taken_away_signs_its_guest_out(
     assert (await here.sign_in(BEA, desk_id=desk)).status_code == 409
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [DeviceRemoved(device_id="d12"), DeviceDeactivated(device_id="d12", reason="lost")],
+    ids=["removed", "deactivated"],
+)
+async def test_i25_a_device_that_goes_takes_its_desk_and_signs_the_guest_out(
+    here: CallCentre, gone: DeviceRemoved | DeviceDeactivated
+) -> None:
+    desk = await here.desk("12", "d12")
+    await here.sign_in(ALF, desk_id=desk)
+    await here.happens(gone)
+    assert here.reasons() == ["desk_withdrawn"]
+    assert [e["desk_id"] for e in here.events("DeskReleased", "DeskWithdrawn")] == [desk, desk]
+    assert (await here.get("/desks"))["items"] == []
+    assert await here.beat(ALF) == [401]
+
+
+async def test_a_device_without_a_desk_goes_and_nobody_cares(here: CallCentre) -> None:
+    await here.desk("12", "d12")
+    await here.happens(DeviceRemoved(device_id="d13"))
+    assert here.events("DeskWithdrawn") == []
+
+
+async def test_a_late_deactivation_leaves_a_desk_that_was_set_up_since(here: CallCentre) -> None:
+    await here.desk("12", "d12")
+    gone = DeviceDeactivated(device_id="d12", reason="lost")
+    await here.happens(gone)
+    (first,) = here.provisioning.record(gone)
+    here.clock.now += timedelta(seconds=1)
+    await here.send("POST", "/desks", {"name": "12", "device_id": "d12", "hot_desk": True})
+    await here.service.reactions[DeviceDeactivated](first)
+    assert len(here.events("DeskWithdrawn")) == 1
+
+
 async def test_a_desk_may_be_opened_again(here: CallCentre) -> None:
     desk = await here.desk(hot_desk=False)
     await here.send("PATCH", f"/desks/{desk}", {"hot_desk": True})
@@ -185,7 +237,8 @@ async def test_agents_see_the_desks_and_administrators_set_them_up(here: CallCen
     desk = await here.desk("12", "d12", max_hours=8)
     await here.sign_in(ALF)
     shown = {"id": desk, "name": "12", "device_id": "d12", "hot_desk": True, "max_hours": 8.0}
-    assert (await here.get("/desks", ALF))["items"] == [shown]
+    free = {**shown, "taken": False, "guest": None}
+    assert (await here.get("/desks", ALF))["items"] == [free]
     assert await here.get(f"/desks/{desk}", ADA) == shown
     await here.send("DELETE", f"/desks/{desk}")
     assert (await here.get("/desks", ALF))["items"] == []

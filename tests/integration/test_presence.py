@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.sessions.tokens import RefreshTokens
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 LEASE = 45
@@ -173,6 +174,20 @@ async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
         ):
             assert (answer.status_code, answer.json()["reason"]) == (401, reason)
             assert answer.json()["type"] == "/problems/session-over"
+
+
+async def test_the_machine_is_told_why_also_when_the_token_is_forgotten(here: CallCentre) -> None:
+    signed_in = (await here.sign_in(ALF, "m1")).json()
+    await here.send("DELETE", "/sessions")
+    tokens: RefreshTokens = here.service.dependencies["refresh_tokens"]
+    await tokens.forget(here.organization_id, signed_in["session_id"])
+    reasons = []
+    for machine in ("m1", "m2"):
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": machine}
+        answer = await here.send("POST", "/sign-in/refresh", body, None)
+        assert answer.status_code == 401
+        reasons.append(answer.json().get("reason"))
+    assert reasons == ["forced", None]
 
 
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:

@@ -68,7 +68,7 @@ def render(view: DeviceView) -> DeviceResource:
         sip_account_ids=view.device.sip_account_ids,
         state=view.state,
         drift=view.drift,
-        configuration_revision=view.device.revision,
+        configuration_revision=view.revision,
         fetched_revision=view.fetched_revision,
         created_at=view.created_at,
     )

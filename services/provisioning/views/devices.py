@@ -1,4 +1,4 @@
-"""Devices as lists show them, with what activation published about them."""
+"""Devices as lists show them, with what activation and sessions published about them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from schemas.activation import (
     DeviceConfigurationFetched,
     DeviceTokenRevoked,
 )
+from schemas.event import Event
 from schemas.provisioning import (
     DeviceAccountsChanged,
     DeviceConfigurationChanged,
@@ -21,6 +22,7 @@ from schemas.provisioning import (
     DeviceRemoved,
     DeviceRenamed,
 )
+from schemas.sessions import DeskAssociated, DeskReleased
 from services.provisioning.domain.device import MOST_ACCOUNTS, Device
 from services.provisioning.domain.device import evolve as evolve_device
 
@@ -35,6 +37,7 @@ DeviceEvents = (
 )
 DeviceState = Literal["waiting", "activated", "deactivated"]
 ActivationEvents = (DeviceActivated, DeviceConfigurationFetched, DeviceTokenRevoked)
+GuestEvents = (DeskAssociated, DeskReleased)
 ACCOUNT_FIELDS = tuple(f"account_{slot}" for slot in range(MOST_ACCOUNTS))
 
 
@@ -42,8 +45,9 @@ ACCOUNT_FIELDS = tuple(f"account_{slot}" for slot in range(MOST_ACCOUNTS))
 class DeviceView:
     """A device. What activation knows of it may arrive before or after what provisioning knows.
 
-    Everything from `listed` to `drift` is what lists are made by; `drift` says that the device
-    lacks the newest configuration.
+    Every coming and going of a guest at the device's desk is a revision of its own. Everything from
+    `listed` to `drift` is what lists are made by; `drift` says that the device lacks the newest
+    configuration.
     """
 
     id: str
@@ -52,6 +56,8 @@ class DeviceView:
     device: Device | None = None
     activated: bool = False
     fetched_revision: int | None = None
+    association_id: str | None = None
+    guest_changes: int = 0
     listed: bool = False
     sort_name: str = ""
     contact_id: str = ""
@@ -61,6 +67,11 @@ class DeviceView:
     account_3: str = ""
     state: DeviceState = "waiting"
     drift: bool = False
+
+    @property
+    def revision(self) -> int:
+        """Which configuration the device is to have."""
+        return (self.device.revision if self.device else 0) + self.guest_changes
 
 
 def shown(view: DeviceView) -> DeviceView:
@@ -76,7 +87,7 @@ def shown(view: DeviceView) -> DeviceView:
         sort_name=device.name.casefold(),
         contact_id=device.contact_id,
         state=state if device.active else "deactivated",
-        drift=view.fetched_revision != device.revision,
+        drift=view.fetched_revision != view.revision,
         account_0=accounts[0],
         account_1=accounts[1],
         account_2=accounts[2],
@@ -85,18 +96,11 @@ def shown(view: DeviceView) -> DeviceView:
 
 
 def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | None:
-    """Fold a device's events from both logs; each log changes only fields of its own."""
+    """Fold a device's events from three logs; each log changes only fields of its own."""
     event = recorded.event
     view = view or DeviceView(str(recorded.event.aggregate_id))
-    match event:
-        case DeviceActivated():
-            return shown(replace(view, activated=True, fetched_revision=event.revision))
-        case DeviceConfigurationFetched():
-            return shown(replace(view, fetched_revision=event.revision))
-        case DeviceTokenRevoked():
-            return shown(replace(view, activated=event.reason == "replaced"))
     if not isinstance(event, DeviceEvents):
-        return view
+        return shown(_heard(view, event))
     changed = replace(
         view,
         version=recorded.envelope.version,
@@ -106,8 +110,28 @@ def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | 
     return shown(changed)
 
 
+def _heard(view: DeviceView, event: Event) -> DeviceView:
+    match event:
+        case DeviceActivated():
+            view = replace(view, activated=True, fetched_revision=event.revision)
+        case DeviceConfigurationFetched():
+            view = replace(view, fetched_revision=event.revision)
+        case DeviceTokenRevoked():
+            view = replace(view, activated=event.reason == "replaced")
+        case DeskAssociated():
+            view = _with_guest(view, event.association_id)
+        case DeskReleased(association_id=left) if view.association_id == left:
+            view = _with_guest(view, None)
+    return view
+
+
+def _with_guest(view: DeviceView, association_id: str | None) -> DeviceView:
+    changes = view.guest_changes + 1
+    return replace(view, association_id=association_id, guest_changes=changes)
+
+
 DEVICES = ReadModel(
-    "devices_v2",
+    "devices_v3",
     DeviceView,
     (
         Index("by_name", ("listed", "sort_name")),
@@ -126,6 +150,9 @@ DEVICES = ReadModel(
 
 projection = Projection(
     DEVICES,
-    {kind: lambda event: event.device_id for kind in (*DeviceEvents, *ActivationEvents)},
+    {
+        kind: lambda event: event.device_id
+        for kind in (*DeviceEvents, *ActivationEvents, *GuestEvents)
+    },
     project_device,
 )

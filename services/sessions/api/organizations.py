@@ -14,7 +14,7 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Refused, present
 from chassis.edge import Edge
 from chassis.read_models import Bounds, ReadModelStore
-from schemas.fields import Id, Name, PersonName
+from schemas.fields import Id, Language, Name, PersonName
 from schemas.sessions import Link, Platform, Text
 from services.sessions.api.bodies import given
 from services.sessions.domain.aggregates import organization_of, user_of
@@ -74,6 +74,7 @@ class OrganizationPatch(RequestBody):
     code_lifetime_minutes: Annotated[int, Field(ge=1, le=LONGEST_CODE_LIFETIME_MINUTES)] | None = (
         None
     )
+    language: Language | None = None
 
 
 class OrganizationResource(BaseModel):
@@ -87,6 +88,7 @@ class OrganizationResource(BaseModel):
     mail_from: str | None
     download_links: dict[str, str]
     code_lifetime_minutes: int
+    language: str | None
 
 
 def render(organization_id: str, state: Organization) -> OrganizationResource:
@@ -100,6 +102,7 @@ def render(organization_id: str, state: Organization) -> OrganizationResource:
         mail_from=state.setup.mail_from,
         download_links=dict(state.setup.download_links),
         code_lifetime_minutes=state.setup.code_lifetime_minutes,
+        language=state.setup.language,
     )
 
 
@@ -124,16 +127,13 @@ class OrganizationController(Controller):
         organization_id, user_id = edge.resource_id, edge.derived("administrator")
         first = _administrator(data, user_id)
         password = data.administrator.password.get_secret_value()
-        await passwords.keep(organization_id, user_id, first.credential_version, password)
-        registered, _ = await commands.handle_all(
-            edge.cause,
-            Intent(
-                organization_of(organization_id),
-                organization,
-                RegisterOrganization(organization_id, data.name, domain(data.domain, "domain")),
-            ),
-            Intent(user_of(organization_id, user_id), user, first),
-        )
+        command = RegisterOrganization(organization_id, data.name, domain(data.domain, "domain"))
+        async with passwords.kept(organization_id, user_id, password):
+            registered, _ = await commands.handle_all(
+                edge.cause,
+                Intent(organization_of(organization_id), organization, command),
+                Intent(user_of(organization_id, user_id), user, first),
+            )
         return changed(
             render(organization_id, registered.state),
             registered,
@@ -158,7 +158,7 @@ class OrganizationController(Controller):
         commands: NamedDependency[CommandHandler],
         read_models: NamedDependency[ReadModelStore],
     ) -> Response[OrganizationResource]:
-        """Change one's own organization: name, domains, what mails say, how long codes live."""
+        """Change one's own organization: name, domains, mails and their language, life of codes."""
         aggregate = organization_of(principal.organization)
         known = present((await commands.look(aggregate, organization)).state)
         setup = _changed_setup(known.setup, data)
@@ -190,6 +190,6 @@ def _administrator(data: OrganizationBody, user_id: str) -> RegisterUser:
     if typed.domain != home:
         raise Invalid("administrator.user_id", f"The user id must end in @{home}.")
     password = data.administrator.password.get_secret_value()
-    check_password(password, COMMON, "administrator.password")
     names = data.administrator.first_name, data.administrator.last_name
+    check_password(password, COMMON, data.name, str(typed), *names, field="administrator.password")
     return RegisterUser(user_id, str(typed), Profile("administrator", *names))
