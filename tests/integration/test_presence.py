@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.testing.leases import MemoryLeases
 from services.sessions.tokens import RefreshTokens
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
@@ -233,3 +234,19 @@ async def test_heartbeats_never_enter_the_log(here: CallCentre) -> None:
     before = len(here.store.all())
     assert await here.beat(SUE, SUE, SUE) == [204, 204, 204]
     assert len(here.store.all()) == before
+
+
+async def test_b21_beats_of_several_tabs_at_once_are_all_heard(
+    here: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = MemoryLeases.hold
+
+    async def overtaken(
+        self: MemoryLeases, key: str, seconds: float, *, revision: int | None = None
+    ) -> None:
+        await hold(self, key, seconds)
+        await hold(self, key, seconds, revision=revision)
+
+    await here.sign_in(ALF)
+    monkeypatch.setattr(MemoryLeases, "hold", overtaken)
+    assert await here.beat(ALF) == [204]
