@@ -58,7 +58,9 @@ class Presence:
             try:
                 await self.leases.hold(key, self.lease_seconds, revision=lease.revision)
             except LeaseMoved:
-                continue
+                # Another tab or request of the same session was quicker, or it has just run out.
+                if not (await self.leases.look(key)).held:
+                    continue
             if now.kept_until is None:
                 return now
             return live(

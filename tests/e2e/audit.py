@@ -97,20 +97,30 @@ class Audit:
 
 async def recorded(nc: Connection) -> AsyncIterator[Envelope]:
     """The log from the first event on. `nc` is a connection of the sessions service."""
-    log, start = log_of(nc), 1
+    async for stored in _events(log_of(nc), 1):
+        yield Envelope.model_validate_json(stored.payload)
+
+
+async def _events(log: DirectGet, start: int) -> AsyncIterator[Stored]:
     while found := await log.following("evt.sessions.>", start, AT_A_TIME):
         for stored in found:
-            yield Envelope.model_validate_json(stored.payload)
+            yield stored
         start = found[-1].sequence + 1
 
 
 async def audited(nc: Connection) -> Audit:
     """Check the whole log and all claims. `nc` is a connection of the sessions service."""
     log, audit = log_of(nc), Audit()
-    async for envelope in recorded(nc):
-        audit.take(envelope.organization, envelope.event())
     subjects = [f"claim.sessions.*.{kind}.>" for kind in HELD_BY_SESSIONS]
-    audit.check_claims(_holders(await log.last_of_each(subjects)))
+    end, looked_at, claims = 0, -1, list[Stored]()
+    # Claims are of the same moment if nothing has happened while they were read.
+    while looked_at != end:
+        looked_at = end
+        claims = await log.last_of_each(subjects)
+        async for stored in _events(log, end + 1):
+            envelope, end = Envelope.model_validate_json(stored.payload), stored.sequence
+            audit.take(envelope.organization, envelope.event())
+    audit.check_claims(_holders(claims))
     return audit
 
 

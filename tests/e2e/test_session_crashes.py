@@ -34,7 +34,7 @@ class Guest:
 
     async def is_told(self, *kinds: str) -> None:
         """Wait until the log says so of this agent's session."""
-        for _ in range(100):
+        for _ in range(300):
             if (await self.floor.last_of(self.session["session_id"])) in kinds:
                 return
             await asyncio.sleep(0.2)

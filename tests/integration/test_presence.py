@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.testing.leases import MemoryLeases
+from services.sessions.tokens import RefreshTokens
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 LEASE = 45
@@ -175,6 +177,20 @@ async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
             assert answer.json()["type"] == "/problems/session-over"
 
 
+async def test_the_machine_is_told_why_also_when_the_token_is_forgotten(here: CallCentre) -> None:
+    signed_in = (await here.sign_in(ALF, "m1")).json()
+    await here.send("DELETE", "/sessions")
+    tokens: RefreshTokens = here.service.dependencies["refresh_tokens"]
+    await tokens.forget(here.organization_id, signed_in["session_id"])
+    reasons = []
+    for machine in ("m1", "m2"):
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": machine}
+        answer = await here.send("POST", "/sign-in/refresh", body, None)
+        assert answer.status_code == 401
+        reasons.append(answer.json().get("reason"))
+    assert reasons == ["forced", None]
+
+
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:
     await here.policy(max_session_hours=0.1)
     answer = await here.sign_in(ALF)
@@ -218,3 +234,19 @@ async def test_heartbeats_never_enter_the_log(here: CallCentre) -> None:
     before = len(here.store.all())
     assert await here.beat(SUE, SUE, SUE) == [204, 204, 204]
     assert len(here.store.all()) == before
+
+
+async def test_b21_beats_of_several_tabs_at_once_are_all_heard(
+    here: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = MemoryLeases.hold
+
+    async def overtaken(
+        self: MemoryLeases, key: str, seconds: float, *, revision: int | None = None
+    ) -> None:
+        await hold(self, key, seconds)
+        await hold(self, key, seconds, revision=revision)
+
+    await here.sign_in(ALF)
+    monkeypatch.setattr(MemoryLeases, "hold", overtaken)
+    assert await here.beat(ALF) == [204]
