@@ -94,6 +94,9 @@ def what_grows_exists_and_grows_by_one_rule(found: Manifests) -> Iterator[str]:
             yield f"{title(scaler)}: there is no {target}"
         if any("replicas" in d["spec"] for d in chosen):
             yield f"{title(scaler)}: every apply sets {target} back"
+    for one in found.deployments():
+        if "replicas" not in one["spec"] and one["metadata"]["name"] not in targets:
+            yield f"nobody says how many there are of {title(one)}"
     if len(targets) != len(set(targets)):
         yield f"two rules for one of {targets}"
 

@@ -64,6 +64,10 @@ MUTATIONS: Mutations = [
         lambda f: put(api(f), "spec", "replicas", to=2),
     ),
     (
+        traffic.what_grows_exists_and_grows_by_one_rule,
+        lambda f: f.all.remove(f.of("ScaledObject")[0]),
+    ),
+    (
         traffic.what_makes_workers_grow_is_in_the_topology,
         lambda f: put(trigger(f), "consumer", to="notifier-reactions"),
     ),
