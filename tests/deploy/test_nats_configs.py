@@ -95,7 +95,7 @@ def test_the_server_refuses_to_start_without_a_key(environment: dict[str, str]) 
 
 def test_values_and_committed_rendering_say_the_same() -> None:
     data = Manifests("nats", rendered()).of("ConfigMap")[0]["data"]
-    assert ACCOUNTS == {"accounts.conf": accounts(Topology.load())}
+    assert {"accounts.conf": accounts(Topology.load())} == ACCOUNTS
     for line in (
         '"sync_interval": "always"',
         '"lame_duck_duration": "30s"',
