@@ -57,6 +57,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         settings.default_domain,
         settings.refusal_milliseconds / 1000,
     )
+    refresh_tokens = RefreshTokens(runtime.vault, keyring)
     signing_keys = SigningKeys(settings.signing_key)
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
@@ -81,12 +82,12 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             ),
             "signing_keys": signing_keys,
             "access_tokens": AccessTokens(signing_keys.at, runtime.new_id, lifetime),
-            "refresh_tokens": RefreshTokens(runtime.vault, keyring),
+            "refresh_tokens": refresh_tokens,
         },
         projections=projections,
         reactions=reactions(
             seating,
-            Forgetting(commands, passwords),
+            Forgetting(commands, passwords, refresh_tokens),
             runtime.store,
             runtime.clock,
         ),

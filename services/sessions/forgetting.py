@@ -1,4 +1,4 @@
-"""What the vault need not keep any more: passwords that were replaced, or of removed users."""
+"""What the vault need not keep any more: replaced passwords, tokens of sessions that are over."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from chassis.event_store import Recorded
 from services.sessions.domain.aggregates import user_of
 from services.sessions.domain.user import user
 from services.sessions.passwords import Passwords
+from services.sessions.tokens import RefreshTokens
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Forgetting:
 
     commands: CommandHandler
     passwords: Passwords
+    refresh_tokens: RefreshTokens
 
     async def on_user_password_changed(self, recorded: Recorded) -> None:
         """The password before counts no more. Raises `StoreUnavailable`."""
@@ -29,3 +31,8 @@ class Forgetting:
         if found.state:
             version = found.state.credential_version
             await self.passwords.forget(organization, user_id, version, version + 1)
+
+    async def on_agent_signed_out(self, recorded: Recorded) -> None:
+        """Nobody refreshes a session that is over. Raises `StoreUnavailable`."""
+        organization, session_id = recorded.envelope.organization, recorded.event.aggregate_id
+        await self.refresh_tokens.forget(organization, session_id)

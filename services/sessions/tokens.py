@@ -28,7 +28,11 @@ class RefreshTokenReused(Exception):
 
 
 class RefreshTokenUnknown(Exception):
-    """This is no refresh token of a session."""
+    """This is no refresh token of a session, or not any more of the one it names, if any."""
+
+    def __init__(self, named: tuple[str, str] | None = None) -> None:
+        super().__init__("no refresh token of a session")
+        self.named = named
 
 
 LONGEST_TOKEN = 300
@@ -112,6 +116,10 @@ class RefreshTokens:
             return await self.rotate(token, attempt)
         return following
 
+    async def forget(self, organization: str, session_id: str) -> None:
+        """Put the token of a session that is over out of reach. Raises `StoreUnavailable`."""
+        await self.vault.erase(_key(organization, session_id))
+
     def _check(self, token: str, attempt: str | None, kept: _Kept) -> str:
         """The token that replaces one that may be exchanged."""
         following = self._following(token, attempt)
@@ -121,7 +129,7 @@ class RefreshTokens:
         if shown in kept.used:
             raise RefreshTokenReused(*_parts(token))
         if not hmac.compare_digest(kept.current or "", shown):
-            raise RefreshTokenUnknown
+            raise RefreshTokenUnknown(_parts(token))
         return following
 
     def _following(self, token: str, attempt: str | None) -> str:
@@ -130,7 +138,8 @@ class RefreshTokens:
         return _token(*_parts(token), urlsafe_b64encode(secret).decode().rstrip("="))
 
     def _derived(self, token: str, attempt: str) -> bytes:
-        return self.keyring.mac("refresh-successor", token, attempt)
+        key_id = self.keyring.first
+        return self.keyring.mac("refresh-successor", token, attempt, key_id=key_id)
 
     async def _read(self, organization: str, session_id: str) -> tuple[_Kept, int]:
         entry = await self.vault.get(_key(organization, session_id))
