@@ -37,7 +37,7 @@ from chassis.service import Runtime, Service
 from chassis.web.http import http_app
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
-from switchboard.workers import Loop, worker_for
+from switchboard.workers import Loop, projecting_for, worker_for
 
 CONNECT_SECONDS = 30.0
 CHECKED_EVERY_SECONDS = 2.0
@@ -158,13 +158,17 @@ async def _work(
     nc: Connection,
     read_models: ReadModelStore,
 ) -> None:
-    live = read_models.at((await read_models.versions()).live)
-    await live.open(*(projection.model for projection in service.projections))
-    for durable in process.topology.durables_of(service.name):
-        beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
-        worker = worker_for(
-            durable, process.topology, service, nc, live, process.worker_metrics, beat
-        )
+    durables = process.topology.durables_of(service.name)
+    beats = {d.name: process.health.pulse(d.name, LONGEST_SILENCE_SECONDS).beat for d in durables}
+    metrics = process.worker_metrics
+    projected = [durable for durable in durables if durable.kind == "projector"]
+    projecting = projecting_for(projected, service, nc, read_models, metrics, beats)
+    await projecting.begin()
+    for durable in projected:
+        process.health.check(durable.name, partial(projecting.check, durable.stream))
+    stack.push_async_callback(_stopped, projecting, asyncio.create_task(projecting.run()))
+    for durable in (d for d in durables if d.kind != "projector"):
+        worker = worker_for(durable, process.topology, service, nc, metrics, beats[durable.name])
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
 

@@ -130,7 +130,7 @@ class JetStreamFeed:
             raise self._refusal(error)
         return answer
 
-    async def _ask(self, call: str, body: dict[str, int] | None = None) -> dict[str, Any]:
+    async def _ask(self, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         payload = json.dumps(body).encode() if body else b""
         answer = await self._inbox.ask(f"{self._api}.{call}", payload)
         content: dict[str, Any] = json.loads(answer.data)
@@ -147,12 +147,14 @@ class JetStreamFeed:
 def _after(last: int, messages: Iterable[Msg]) -> Iterator[Delivery]:
     # What comes a second time, because its ack wait was over, has been received already.
     for message in messages:
-        sequence = _sequence(message.reply)
+        sequence, _ = place_of(message.reply)
         if sequence > last:
             last = sequence
             yield Delivery(sequence, message.subject, message.data, message.reply)
 
 
-def _sequence(receipt: str) -> int:
+def place_of(receipt: str) -> tuple[int, int]:
+    """A message's sequence in the stream, and its number among those of the consumer."""
     tokens = receipt.split(".")
-    return int(tokens[5] if len(tokens) == _PLAIN_RECEIPT_TOKENS else tokens[7])
+    first = 5 if len(tokens) == _PLAIN_RECEIPT_TOKENS else 7
+    return int(tokens[first]), int(tokens[first + 1])
