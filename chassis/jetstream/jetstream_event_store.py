@@ -20,7 +20,7 @@ from chassis.event_store import (
     Recorded,
     check_append,
 )
-from chassis.histories import history_of
+from chassis.histories import history_of, recorded_until
 from chassis.jetstream.direct_get import MAX_SUBJECTS, DirectGet, Stored, TooManySubjects
 from chassis.jetstream.incarnation import Incarnation
 from chassis.jetstream.jetstream_publish import Message, Publisher, guarded
@@ -63,10 +63,13 @@ class JetStreamEventStore:
         """
         await self._incarnation.check()
         recorded: dict[str, list[Recorded]] = {aggregate.prefix: [] for aggregate in aggregates}
-        for stored in await self._events(list(dict.fromkeys(aggregates)), until):
+        for stored in await self._events(list(dict.fromkeys(aggregates))):
             prefix, _version, _event = stored.subject.rsplit(".", 2)
             recorded[prefix].append(self._recorded(stored))
-        return tuple(history_of(aggregate, recorded[aggregate.prefix]) for aggregate in aggregates)
+        return tuple(
+            history_of(aggregate, recorded_until(recorded[aggregate.prefix], until))
+            for aggregate in aggregates
+        )
 
     async def claims(self, *claims: Claim) -> tuple[ClaimState, ...]:
         """The present state of each claim. Raises `StoreUnavailable`."""
@@ -94,25 +97,23 @@ class JetStreamEventStore:
         last = await self._log.last(f"evt.{self._service}.>")
         return Position(self._service, last.sequence if last else 0)
 
-    async def _events(
-        self, aggregates: Sequence[Aggregate], until: datetime | None
-    ) -> list[Stored]:
+    async def _events(self, aggregates: Sequence[Aggregate]) -> list[Stored]:
         try:
             wanted = [f"{aggregate.prefix}.>" for aggregate in aggregates]
-            return await self._log.last_of_each(wanted, until=until)
+            return await self._log.last_of_each(wanted)
         except TooManySubjects:
             if len(aggregates) == 1:
-                return await self._events_in_pages(aggregates[0], until)
-            return [stored for one in aggregates for stored in await self._events([one], until)]
+                return await self._events_in_pages(aggregates[0])
+            return [stored for one in aggregates for stored in await self._events([one])]
 
-    async def _events_in_pages(self, aggregate: Aggregate, until: datetime | None) -> list[Stored]:
+    async def _events_in_pages(self, aggregate: Aggregate) -> list[Stored]:
         last = await self._log.last(f"{aggregate.prefix}.>")
         newest = int(last.subject.split(".")[-2]) if last else 0
         events: list[Stored] = []
         for first in range(1, newest + 1, MAX_SUBJECTS):
             versions = range(first, min(first + MAX_SUBJECTS, newest + 1))
             page = [f"{aggregate.prefix}.{version}.*" for version in versions]
-            events += await self._log.last_of_each(page, until=until)
+            events += await self._log.last_of_each(page)
         return events
 
     def _recorded(self, stored: Stored) -> Recorded:

@@ -2,9 +2,10 @@
 
 import typer
 
-from switchboard.operations import read_model_commands
+from switchboard.operations import log_commands, read_model_commands
 
 
 def register(app: typer.Typer) -> None:
     """Add them."""
+    log_commands.register(app)
     read_model_commands.register(app)
