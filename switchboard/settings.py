@@ -21,6 +21,11 @@ class Settings(ServiceSettings):
     data: Path = Field(
         default=Path("var"), description="Folder for the log, read models, keys and mailbox."
     )
+    archive: Path | None = Field(
+        default=None,
+        description="Folder that the logs are archived to; `archive` in the data folder if unset. "
+        "Choose another disk.",
+    )
     store: str = Field(
         default=SQLITE,
         pattern=r"^(sqlite|mongodb(\+srv)?://.+)$",
@@ -53,6 +58,11 @@ class Settings(ServiceSettings):
     default_domain: str | None = Field(
         default=None, description="Domain that is appended where nothing else says which."
     )
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where the logs are archived."""
+        return self.archive or self.data / "archive"
 
     @property
     def origin(self) -> str:

@@ -20,6 +20,7 @@ from chassis.feed import (
     Standing,
 )
 from chassis.jetstream.direct_get import DirectGet
+from chassis.jetstream.incarnation import incarnation_of
 from chassis.jetstream.nats_inbox import Inbox
 from chassis.jetstream.pulls import Pulls
 
@@ -53,10 +54,10 @@ class JetStreamFeed:
         answer = await self._ask(f"STREAM.INFO.{self._stream}")
         if error := answer.get("error"):
             raise StoreUnavailable(
-                f"Stream {self._stream}: {error['description']}. Restore it from its backup, or "
-                "run `switchboard setup` if there never was one."
+                f"Stream {self._stream}: {error['description']}. Restore it with `switchboard "
+                "archive import`, or run `switchboard setup` if there never was one."
             )
-        return LogInfo(answer["created"], answer["state"]["last_seq"])
+        return LogInfo(incarnation_of(answer), answer["state"]["last_seq"])
 
     async def reset(self, sequence: int) -> None:
         """Take the durable over from this sequence on. Raises `DurableMissing`."""

@@ -42,10 +42,9 @@ class PassingFeed(JetStreamFeed):
 
     async def next_batch(self, seconds: float) -> Batch | None:
         """What comes next, complete and in order. Raises `FeedInterrupted`."""
-        messages = await self._taken(seconds)
+        messages = await self.messages(seconds)
         if not messages:
             return None
-        self._count(messages)
         deliveries = [Delivery(place_of(m.reply)[0], m.subject, m.data) for m in messages]
         self._last = deliveries[-1].sequence
         newest = messages[-1].metadata
@@ -54,16 +53,16 @@ class PassingFeed(JetStreamFeed):
     async def ack(self, batch: Batch) -> None:
         """Nothing is kept for anybody."""
 
-    async def _taken(self, seconds: float) -> list[Msg]:
+    async def messages(self, seconds: float) -> list[Msg]:
+        """What comes next with its headers, none if nothing comes. Raises `FeedInterrupted`."""
         if self._pulls is None:
             raise FeedInterrupted("Reading has not begun: reset the feed first.")
-        return await self._pulls.take(seconds)
-
-    def _count(self, messages: Sequence[Msg]) -> None:
+        messages = await self._pulls.take(seconds)
         for message in messages:
             self._numbered += 1
             if place_of(message.reply)[1] != self._numbered:
-                raise FeedInterrupted("Part of the log got lost on the way. It is read again.")
+                raise FeedInterrupted("Part of the log got lost on the way. Read it again.")
+        return messages
 
     async def _begin(self, start: dict[str, Any]) -> None:
         await self.close()

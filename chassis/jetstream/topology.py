@@ -70,6 +70,8 @@ class SharedStream(StreamSettings):
     subjects: tuple[Subject, ...]
     publish: dict[str, Subject] = {}
     get: dict[str, Subject] = {}
+    archived: bool = False
+    """Whether the archive keeps a copy: without it something is lost that no log can tell."""
 
 
 class DurableSettings(_Part):

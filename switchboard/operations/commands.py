@@ -2,10 +2,11 @@
 
 import typer
 
-from switchboard.operations import log_commands, read_model_commands
+from switchboard.operations import archive_commands, log_commands, read_model_commands
 
 
 def register(app: typer.Typer) -> None:
     """Add them."""
+    archive_commands.register(app)
     log_commands.register(app)
     read_model_commands.register(app)

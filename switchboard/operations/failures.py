@@ -1,6 +1,19 @@
 """Failures of operators' commands whose text says what to do: shown without a traceback."""
 
+from chassis.feed import FeedInterrupted
+from chassis.reading import Unreadable
+from schemas.envelope import UnknownEvent
 from switchboard.failures import EXPECTED as ELSEWHERE
+from switchboard.operations.archive.restoring import CannotRestore
+from switchboard.operations.archive.segments import BrokenArchive
 from switchboard.operations.filling import FillingHalted
 
-EXPECTED = (*ELSEWHERE, FillingHalted)
+EXPECTED = (
+    *ELSEWHERE,
+    BrokenArchive,
+    CannotRestore,
+    FeedInterrupted,
+    FillingHalted,
+    UnknownEvent,
+    Unreadable,
+)
