@@ -5,11 +5,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from chassis.jetstream.direct_get import DirectGet
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nats_inbox import Inbox
+from chassis.jetstream.nats_process import nats_server
 from chassis.jetstream.nkeys import existing_seed
 from chassis.jetstream.passing_feed import PassingFeed
 from chassis.jetstream.topology import Topology
@@ -41,6 +43,12 @@ class Operator:
         if user not in self._connections:
             self._connections[user] = await self._connect(user)
         return self._connections[user]
+
+    async def start_broker(self) -> None:
+        """Start the broker of this machine's data folder, if there is none to be had."""
+        if self.settings.nats_url is None and not _ports(self.settings):
+            folder = self.settings.data / "nats"
+            await self.stack.enter_async_context(nats_server(folder, self.topology, port=-1))
 
     async def read_models(self, service: str) -> ReadModelStore:
         """The read models of a service, not opened yet."""
@@ -102,10 +110,14 @@ def chosen_services(service: str | None) -> tuple[str, ...]:
 
 def _own_broker(settings: Settings) -> str:
     """Where the broker of a running `switchboard up` listens."""
-    for ports in (settings.data / "nats").glob("nats-server_*.ports"):
+    for ports in _ports(settings):
         url: str = json.loads(ports.read_text())["nats"][0]
         return url
     raise WrongSettings(
         "There is no running product here. Start `switchboard up` with the same SWITCHBOARD_DATA, "
         "or set SWITCHBOARD_NATS_URL and SWITCHBOARD_NATS_SEEDS."
     )
+
+
+def _ports(settings: Settings) -> list[Path]:
+    return list((settings.data / "nats").glob("nats-server_*.ports"))

@@ -52,6 +52,8 @@ async def _export_log(operator: Operator, manifest: Manifest, stream: str) -> in
     info = await feed.log()
     log = manifest.logs.setdefault(stream, Log(info.incarnation))
     _check(folder, stream, log, info.incarnation, info.last_sequence)
+    if info.last_sequence == log.last:
+        return 0
     await feed.reset(log.last + 1)
     written, fresh = 0, []
     with operator.shown.progress() as progress:

@@ -32,6 +32,7 @@ async def import_archive(operator: Operator, *, yes: bool) -> int:
     if not yes:
         operator.shown.say("To restore it into this broker, which must be empty, say --yes.")
         return ALL_WELL
+    await operator.start_broker()
     nc = await operator.connected("setup")
     carried = await _shown_elsewhere(operator, manifest)
     begun = [
