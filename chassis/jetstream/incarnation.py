@@ -6,7 +6,6 @@ from typing import Any
 from chassis.event_store import BrokenHistory, StoreUnavailable
 from chassis.jetstream.nats_inbox import Inbox
 
-
 INCARNATION_KEY = "switchboard-incarnation"
 """In a stream's metadata: it holds, message by message, what the stream of that time held."""
 

@@ -2,7 +2,12 @@
 
 import typer
 
-from switchboard.operations import archive_commands, log_commands, read_model_commands
+from switchboard.operations import (
+    archive_commands,
+    log_commands,
+    read_model_commands,
+    verify_commands,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -10,3 +15,4 @@ def register(app: typer.Typer) -> None:
     archive_commands.register(app)
     log_commands.register(app)
     read_model_commands.register(app)
+    verify_commands.register(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,11 @@ class Operator:
         if user not in self._connections:
             self._connections[user] = await self._connect(user)
         return self._connections[user]
+
+    def keyring(self, service: str) -> Path:
+        """Where the keys of a service's keyed hashes are."""
+        chosen = os.environ.get(BLUEPRINTS[service].settings.variable("keyring"))
+        return Path(chosen) if chosen else self.settings.data / "keys" / f"{service}-keyring.json"
 
     async def start_broker(self) -> None:
         """Start the broker of this machine's data folder, if there is none to be had."""
