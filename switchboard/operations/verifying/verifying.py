@@ -1,5 +1,6 @@
 """`switchboard verify`: says exactly what is wrong, and what to run."""
 
+from chassis.event_store import StoreUnavailable
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.operator import Operator, chosen_services
 from switchboard.operations.rebuilding import Wishes, rebuild
@@ -25,7 +26,10 @@ async def verify(operator: Operator, service: str | None, *, read_models: bool) 
         operator.shown.say(
             f"{check.stream}: {check.messages} messages, {check.versions.aggregates} aggregates."
         )
-        await _check_checkpoints(operator, one, manifest, findings)
+        try:
+            await _check_checkpoints(operator, one, manifest, findings)
+        except StoreUnavailable as error:
+            findings.add(check.stream, str(error))
     if findings.count:
         _report(operator, findings)
         return WRONG
