@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.auth import Verifier
 from chassis.jetstream import setup
-from chassis.jetstream.accounts import API_PREFIX
+from chassis.jetstream.accounts import API_PREFIX, retry_subject
 from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
 from chassis.jetstream.erasure import Erase, erasing, nothing_is_erased
 from chassis.jetstream.jetstream_counters import JetStreamCounters
@@ -35,6 +35,7 @@ from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
 from chassis.service import Runtime, Service
 from chassis.web.http import http_app
+from chassis.workers.retrying import retrying
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
 from switchboard.workers import Loop, projecting_for, worker_for
@@ -103,6 +104,8 @@ async def composed(
         _report_health(process, service.name, nc, read_models)
         if works:
             await _work(stack, process, service, nc, read_models)
+            retries = {retry_subject(service.name): retrying(service.reactions)}
+            await stack.enter_async_context(answering_questions(nc, service.name, retries))
         if serves:
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
         # A worker answers the probes and shows its metrics, nothing else.

@@ -4,19 +4,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from rich.console import Console
 from rich.table import Table
 
 from chassis.cause import system_clock
 from chassis.command_handler import CommandHandler
-from chassis.event_store import Recorded
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
-from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.rpc import asking
-from chassis.reading import read
 from schemas.activation import ActivationRequested
-from schemas.event import Event
 from schemas.notifier import NotificationPlanned
 from services.notifier.domain.aggregates import SERVICE
 from services.notifier.dry_run import DryRun, Prospect
@@ -24,12 +19,11 @@ from services.notifier.preparation import Preparation
 from services.notifier.projections import projections
 from services.notifier.reactions import Planning
 from services.notifier.settings import Settings as NotifierSettings
+from switchboard.operations.filters import Filter
 from switchboard.operations.operator import operating
+from switchboard.operations.reading import events
 from switchboard.operations.shown import Shown
 from switchboard.settings import Settings
-
-_AT_ONCE = 500
-_KEPT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +58,14 @@ async def prospects(settings: Settings, span: Span) -> AsyncIterator[Prospect]:
         planning = Planning(CommandHandler(store), preparation, system_clock, _language())
         run = DryRun(planning)
         for event in (ActivationRequested, NotificationPlanned):
-            async for recorded in _events(await operator.connected(), event, span):
+            wanted = Filter(event=event.short_name, begin=span.begin, end=span.end)
+            async for recorded in events(operator, wanted):
                 for prospect in await run.prospects(recorded):
                     yield prospect
 
 
 def _language() -> str:
     return NotifierSettings.load(mail_from="nobody@localhost").language
-
-
-async def _events(nc: Connection, event: type[Event], span: Span) -> AsyncIterator[Recorded]:
-    subscription = await nc.jetstream().pull_subscribe(
-        f"evt.{event.service}.*.*.*.*.{event.short_name}",
-        stream=event.service.upper(),
-        config=ConsumerConfig(
-            ack_policy=AckPolicy.NONE,
-            deliver_policy=DeliverPolicy.BY_START_TIME,
-            opt_start_time=span.begin,
-            inactive_threshold=_KEPT_SECONDS,
-        ),
-    )
-    pending = (await subscription.consumer_info()).num_pending or 0
-    while pending:
-        for message in await subscription.fetch(min(pending, _AT_ONCE)):
-            metadata = message.metadata
-            pending = metadata.num_pending or 0
-            recorded = read(message.subject, metadata.sequence.stream, message.data)
-            if recorded.envelope.time < span.end:
-                yield recorded
 
 
 def _table(found: list[Prospect]) -> Table:

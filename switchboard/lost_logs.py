@@ -3,7 +3,8 @@
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from chassis.jetstream.topology import Durable, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable
 from chassis.workers.projector import LogLost
 from switchboard.settings import Settings
 from switchboard.stores import read_model_store

@@ -6,7 +6,7 @@ from nats.aio.client import Client
 
 from chassis.event_store import StoreUnavailable
 from chassis.jetstream.nats_inbox import Inbox
-from chassis.jetstream.topology import Durable
+from chassis.jetstream.topology_file import Durable
 
 
 async def reset_durable(nc: Client, durable: Durable, sequence: int) -> None:

@@ -12,7 +12,7 @@ from chassis.event_store import StoreUnavailable
 from chassis.jetstream.incarnation import INCARNATION_KEY
 from chassis.jetstream.jetstream_config import Config, stream_config
 from chassis.jetstream.nats_inbox import Inbox
-from chassis.jetstream.topology import Stream
+from chassis.jetstream.topology_file import Stream
 from schemas.envelope import CONTENT_TYPE
 from switchboard.operations.archive.segments import Line
 
@@ -90,13 +90,11 @@ class Restoring:
 
     async def finish(self) -> None:
         """From now on services can write to it."""
-        config = self._config(None)
         info = await self._asked(f"STREAM.INFO.{self._stream.name}")
         metadata = dict(info["config"]["metadata"]) if info else {}
         metadata.pop(RESTORING_KEY, None)
         metadata[RESTORED_KEY] = self._archived_at
-        wanted = {**config, "subjects": list(self._stream.subjects), "metadata": metadata}
-        wanted.pop("subject_transform")
+        wanted = {**stream_config(self._stream), "metadata": metadata}
         await self._asked(f"STREAM.UPDATE.{self._stream.name}", wanted)
 
     @property
@@ -112,6 +110,8 @@ class Restoring:
             **stream_config(self._stream),
             "subjects": [f"restore.{subject}" for subject in self._stream.subjects],
             "subject_transform": {"src": "restore.>", "dest": ">"},
+            # Nobody is told again what happened long ago.
+            "republish": None,
             "metadata": metadata,
         }
 
