@@ -6,6 +6,7 @@ from switchboard.operations import (
     archive_commands,
     log_commands,
     read_model_commands,
+    upkeep_commands,
     verify_commands,
 )
 
@@ -15,4 +16,5 @@ def register(app: typer.Typer) -> None:
     archive_commands.register(app)
     log_commands.register(app)
     read_model_commands.register(app)
+    upkeep_commands.register(app)
     verify_commands.register(app)

@@ -48,12 +48,12 @@ def list_events(
     as_json: Json = False,
 ) -> None:
     """List stored events, oldest first, one service after the other."""
-    wanted = _wanted(locals())
+    chosen = wanted(locals())
 
     async def work(operator: "Operator") -> int:
         from switchboard.operations.listing import ls  # noqa: PLC0415 - heavy
 
-        return await ls(operator, wanted, limit)
+        return await ls(operator, chosen, limit)
 
     run(work, as_json=as_json)
 
@@ -86,12 +86,12 @@ def tail_events(
 ) -> None:
     """Show events as they are stored, from now or from a moment on, until Ctrl-C."""
     end = None
-    wanted = _wanted(locals())
+    chosen = wanted(locals())
 
     async def work(operator: "Operator") -> int:
         from switchboard.operations.listing import tail  # noqa: PLC0415 - heavy
 
-        return await tail(operator, wanted)
+        return await tail(operator, chosen)
 
     run(work, as_json=as_json)
 
@@ -148,7 +148,8 @@ def diff(
     run(work, as_json=as_json)
 
 
-def _wanted(typed: dict[str, Any]) -> "Filter":
+def wanted(typed: dict[str, Any]) -> "Filter":
+    """The filter that was typed."""
     from switchboard.operations.filters import Filter, zoned  # noqa: PLC0415 - heavy
 
     names = ("service", "organization", "aggregate", "aggregate_id", "event", "correlation")
