@@ -16,7 +16,7 @@ from chassis.jetstream import setup
 from chassis.jetstream.accounts import users
 from chassis.jetstream.nkeys import seed_file
 from chassis.key_files import WrongKeyFile, read_keys
-from chassis.read_models import Outdated, ReadModelsUnavailable
+from chassis.read_models import Outdated, ReadModelsUnavailable, Versions
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.failures import EXPECTED
@@ -85,7 +85,7 @@ def _keys(path: Path, service: str) -> Opinion:
         return Opinion(thing, "cannot be used", str(error))
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         return Opinion(thing, "others can read it", f"chmod 600 {path}")
-    return Opinion(thing, f"{len(keys)} keys, {current} is current")
+    return Opinion(thing, f"{current} is current, older keys: {len(keys) - 1}")
 
 
 async def broker(operator: Operator) -> AsyncIterator[Opinion]:
@@ -163,11 +163,16 @@ async def stores(operator: Operator) -> AsyncIterator[Opinion]:
         try:
             await read_models.open(*(one.model for one in projections_of(service)))
             versions = await read_models.versions()
-            yield Opinion(thing, f"version {versions.live} is shown, kept are {versions.kept}")
+            yield Opinion(thing, _versions(versions))
         except Outdated as error:
             yield Opinion(thing, str(error), f"Run `switchboard rebuild {service} --yes`.")
         except ReadModelsUnavailable as error:
             yield Opinion(thing, str(error), "Start the store, or mend SWITCHBOARD_STORE.")
+
+
+def _versions(versions: Versions) -> str:
+    others = ", ".join(str(one) for one in versions.kept if one != versions.live)
+    return f"version {versions.live} is shown" + (f", {others} kept besides" if others else "")
 
 
 async def archives(operator: Operator) -> AsyncIterator[Opinion]:

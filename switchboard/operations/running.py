@@ -43,13 +43,13 @@ def run(work: "Callable[[Operator], Awaitable[int]]", *, as_json: bool = False) 
 
 
 def load_settings() -> Settings:
-    """The settings of the installation; lines of the log only where something is wrong."""
+    """The settings of the installation; its log is silent, since what is wrong is said."""
     try:
         settings = Settings.load()
     except WrongSettings as wrong:
         _say(f"[bold red]Stopped.[/] {wrong}")
         raise typer.Exit(1) from None
-    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
+    logs.configure("ERROR" if settings.log_level == "INFO" else settings.log_level)
     return settings
 
 

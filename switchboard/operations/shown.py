@@ -17,7 +17,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from switchboard.operations.plain import plain
@@ -49,10 +48,12 @@ class Shown:
             for row in rows:
                 self.row(row)
             return
-        table = Table(*heads)
-        for row in rows:
-            table.add_row(*(_cell(row.get(head)) for head in heads))
-        self.out.print(table)
+        # No table of rich's: it would cut names that are to be copied.
+        lines = [list(heads), *([_cell(row.get(head)) for head in heads] for row in rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+            self.line("  ".join(padded).rstrip())
 
     def row(self, row: Row) -> None:
         """One line of JSON."""
@@ -88,9 +89,9 @@ class Shown:
             yield progress
 
 
-def _cell(value: Any) -> Text:
+def _cell(value: Any) -> str:
     if value is None:
-        return Text("")
+        return ""
     if isinstance(value, str | int | float):
-        return Text(str(value))
-    return Text(msgspec.json.encode(plain(value)).decode())
+        return str(value)
+    return msgspec.json.encode(plain(value)).decode()
