@@ -7,7 +7,13 @@ from typing import Any
 
 import structlog
 
-from chassis.read_models import Outdated, ReadModel, ReadModelStore, ReadModelsUnavailable
+from chassis.read_models import (
+    Checkpoint,
+    Outdated,
+    ReadModel,
+    ReadModelStore,
+    ReadModelsUnavailable,
+)
 from chassis.workers.projector import Projector
 
 LOOK_SECONDS = 0.5
@@ -112,16 +118,16 @@ class Projecting:
         await self._end()
         await self._follow(before)
 
-    async def _reached(self, version: int) -> Mapping[str, int]:
+    async def _reached(self, version: int) -> Mapping[str, Checkpoint]:
         store = self._read_models.at(version)
         found = {stream: await store.checkpoint(self.service, stream) for stream in self._streams}
-        return {stream: one.sequence for stream, one in found.items() if one}
+        return {stream: one for stream, one in found.items() if one}
 
-    async def _caught_up(self, shown: Mapping[str, int]) -> bool:
+    async def _caught_up(self, shown: Mapping[str, Checkpoint]) -> bool:
         deadline = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             reached = await self._reached(self._version)
-            if all(reached.get(stream, 0) >= sequence for stream, sequence in shown.items()):
+            if all(_covers(reached.get(stream), before) for stream, before in shown.items()):
                 return True
             if any(projector.failure for projector, _ in self._running.values()):
                 return False
@@ -131,3 +137,10 @@ class Projecting:
     async def _pause(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+
+
+def _covers(reached: Checkpoint | None, shown: Checkpoint) -> bool:
+    """Whether nobody who has seen the one would see an older list with the other."""
+    if reached is None or reached.incarnation != shown.incarnation:
+        return False
+    return reached.sequence >= shown.sequence
