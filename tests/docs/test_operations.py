@@ -78,7 +78,7 @@ async def a_fact(product: Product, kind: str) -> dict[str, str]:
 
 
 async def test_every_day_all_is_well(product: Product) -> None:
-    doctor, exported, archive, verified = await done(product, "### Every day")
+    exported, archive, verified, doctor = await done(product, "### Every day")
     assert "NATS" in doctor
     assert "are archived in" in exported
     assert "The archive is whole." in archive
