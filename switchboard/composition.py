@@ -36,6 +36,7 @@ from chassis.read_models import ReadModelStore
 from chassis.service import Runtime, Service
 from chassis.web.http import http_app
 from chassis.workers.retrying import retrying
+from chassis.workers.rounds import Rounds
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
 from switchboard.workers import Loop, projecting_for, worker_for
@@ -96,6 +97,7 @@ async def composed(
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
             leases=JetStreamLeases(nc),
+            keyring=Keyring.load(process.keyrings / f"{blueprint.name}-keyring.json"),
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -161,6 +163,8 @@ async def _work(
     nc: Connection,
     read_models: ReadModelStore,
 ) -> None:
+    for name, check in service.warnings.items():
+        process.health.warn(f"{service.name}-{name}", check)
     durables = process.topology.durables_of(service.name)
     beats = {d.name: process.health.pulse(d.name, LONGEST_SILENCE_SECONDS).beat for d in durables}
     metrics = process.worker_metrics
@@ -174,6 +178,11 @@ async def _work(
         worker = worker_for(durable, process.topology, service, nc, metrics, beats[durable.name])
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+    for one in service.rounds:
+        name = f"{service.name}-{one.name}"
+        rounds = Rounds(name, one, process.health.pulse(name, LONGEST_SILENCE_SECONDS).beat)
+        process.health.check(name, rounds.check)
+        stack.push_async_callback(_stopped, rounds, asyncio.create_task(rounds.run()))
 
 
 async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
@@ -184,15 +193,14 @@ async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
 def _app(
     process: Process, service: Service, runtime: Runtime, nc: Connection, verifier: Verifier
 ) -> Litestar:
-    keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
     return http_app(
         service,
         verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
-            nc, service.name, partial(keyring.fingerprint, "idempotency-key")
+            nc, service.name, partial(runtime.keyring.fingerprint, "idempotency-key")
         ),
-        keyring=keyring,
+        keyring=runtime.keyring,
         health=process.health,
         metrics=process.metrics,
         clock=runtime.clock,

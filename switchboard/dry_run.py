@@ -1,9 +1,10 @@
 """`switchboard notifier dry-run`: lists the mails that a replay would send, and sends none."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -39,9 +40,12 @@ class Span:
         return Span(_zoned(begin), _zoned(end) if end else system_clock())
 
 
-async def dry_run(settings: Settings, span: Span, console: Console) -> None:
+async def dry_run(settings: Settings, span: Span, console: Console, *, as_json: bool) -> None:
     """Ask the running product. Raises `WrongSettings`, `StoreUnavailable`."""
     found = [prospect async for prospect in prospects(settings, span)]
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(list(map(_shown, found)))).decode())
+        return
     console.print(_table(found))
     mails = sum(prospect.obstacle is None for prospect in found)
     console.print(f"{mails} of {len(found)} would be sent. None was sent.")
@@ -66,6 +70,10 @@ async def prospects(settings: Settings, span: Span) -> AsyncIterator[Prospect]:
 
 def _language() -> str:
     return NotifierSettings.load(mail_from="nobody@localhost").language
+
+
+def _shown(one: Prospect) -> dict[str, object]:
+    return {**asdict(one), "would_be_sent": one.obstacle is None}
 
 
 def _table(found: list[Prospect]) -> Table:

@@ -12,10 +12,14 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "de", "es", "fr", "ru")
 SOURCE = "en"
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CATALOGUES = Path(__file__).parent / "locales"
 
 # English as it is written outside America: the day before the month.
 _LOCALES = {"en": "en_GB"}
+
+# How a date stands within a sentence, and what leads to the time, where that is not a comma.
+_DATES = {"es": ("EEEE d 'de' MMMM 'de' y", ", "), "fr": ("full", " à ")}
 
 
 def known(language: str) -> str:
@@ -40,24 +44,29 @@ def texts(language: str) -> NullTranslations:
 
 def moment(at: datetime, language: str) -> str:
     """A point in time that reads the same everywhere: Friday, 28 November 2025, 14:00 UTC."""
-    utc = at.astimezone(UTC)
-    locale = _LOCALES.get(known(language), known(language))
-    return f"{format_date(utc.date(), 'full', locale=locale)}, {utc:%H:%M} UTC"
+    utc, language = at.astimezone(UTC), known(language)
+    date, join = _DATES.get(language, ("full", ", "))
+    day = format_date(utc.date(), date, locale=_LOCALES.get(language, language))
+    return f"{day}{join}{utc:%H:%M} UTC"
 
 
 def time_left(left: timedelta, language: str) -> str:
-    """A sentence that says about how long a code can be used, rounded down."""
-    minutes = max(int(left.total_seconds() // 60), 1)
+    """A sentence that says about how long a code can be used, in the unit people would choose.
+
+    To the nearest: a code for seven days is not one for six because its mail took a second.
+    """
+    minutes = max(round(left / MINUTE), 1)
+    hours, days = round(left / HOUR), round(left / DAY)
     ngettext = texts(language).ngettext
-    if minutes >= 2 * 1440:
-        number = minutes // 1440
+    if hours >= 48:
+        number = days
         sentence = ngettext(
             "That is %(number)s day after this mail was sent.",
             "That is %(number)s days after this mail was sent.",
             number,
         )
-    elif minutes >= 2 * 60:
-        number = minutes // 60
+    elif minutes >= 120:
+        number = hours
         sentence = ngettext(
             "That is %(number)s hour after this mail was sent.",
             "That is %(number)s hours after this mail was sent.",

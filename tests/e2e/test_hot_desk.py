@@ -1,6 +1,7 @@
 """A hot desk in the whole product: its phone is the agent's while the agent sits there."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -38,7 +39,7 @@ async def usernames(http: httpx.AsyncClient, token: str, position: str = "") -> 
 
 
 @pytest.mark.slow
-async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7(
+async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7_d2(
     product: Product,
 ) -> None:
     async with product.administrator() as admin, httpx.AsyncClient(base_url=product.url) as http:
@@ -77,10 +78,13 @@ async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7(
         bearer = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
         position = signed_in.headers["Switchboard-Position"]
         assert await usernames(http, token, position) == ["2002", None, None, None]
+        seated = datetime.now(UTC)
         assert (await http.put("/api/v1/session/heartbeat", headers=bearer)).status_code == 204
         left = await http.post("/api/v1/sign-out", headers=bearer)
         position = left.headers["Switchboard-Position"]
         assert await usernames(http, token, position) == ["1001", None, None, None]
         assert (await http.get("/api/v1/session", headers=bearer)).status_code == 401
+        past = f"/api/v1/devices/{device['id']}/configuration?at={seated:%Y-%m-%dT%H:%M:%S.%fZ}"
+        assert (await admin.read(past))["accounts"][0]["username"] == "2002"
         with pytest.raises(Refusal):
             await admin.command("/api/v1/sign-in", {**sign_in, "password": "wrong password"})
