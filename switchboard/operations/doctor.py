@@ -165,7 +165,7 @@ async def stores(operator: Operator) -> AsyncIterator[Opinion]:
             versions = await read_models.versions()
             yield Opinion(thing, _versions(versions))
         except Outdated as error:
-            yield Opinion(thing, str(error), f"Run `switchboard rebuild {service} --yes`.")
+            yield Opinion(thing, "of another release", str(error))
         except ReadModelsUnavailable as error:
             yield Opinion(thing, str(error), "Start the store, or mend SWITCHBOARD_STORE.")
 

@@ -54,7 +54,8 @@ class Operator:
         """Start the broker of this machine's data folder, if there is none to be had."""
         if self.settings.nats_url is None and not _ports(self.settings):
             folder = self.settings.data / "nats"
-            await self.stack.enter_async_context(nats_server(folder, self.topology, port=-1))
+            server = nats_server(folder, self.topology, port=-1)
+            await self.stack.enter_async_context(server)
 
     async def read_models(self, service: str) -> ReadModelStore:
         """The read models of a service, not opened yet."""

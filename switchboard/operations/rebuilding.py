@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.projection import Projection
-from chassis.read_models import ReadModelStore, Versions
+from chassis.read_models import Outdated, ReadModel, ReadModelStore, Versions
 from chassis.settings import WrongSettings
 from switchboard.operations.comparing import Comparison, compare, settle
 from switchboard.operations.filling import Filling, filling, next_version
@@ -34,6 +34,9 @@ async def rebuild(operator: Operator, service: str, read_model: str | None, wish
     Raises `FillingHalted`, `StoreUnavailable`, `ReadModelsUnavailable`, `WrongSettings`.
     """
     projections = projections_of(service, read_model)
+    if wishes.without_worker:
+        # On one machine a release with other read models does not start before this is done.
+        await operator.start_broker()
     read_models = await operator.read_models(service)
     versions = await _versions(read_models)
     version = next_version(versions)
@@ -124,13 +127,27 @@ async def _caught_up(operator: Operator, new: Filling) -> None:
 async def _compared(
     operator: Operator, new: Filling, projections: Sequence[Projection[Any]], versions: Versions
 ) -> Comparison:
-    models = [projection.model for projection in projections]
     live = (await operator.read_models(new.service)).at(versions.live)
+    models = await _comparable(operator, live, projections)
     with operator.shown.progress() as progress:
         progress.add_task(f"{new.service}, comparing", total=None)
         found = await compare(models, live, new.store)
         await settle(found, models, live, new.store)
     return found
+
+
+async def _comparable(
+    operator: Operator, live: ReadModelStore, projections: Sequence[Projection[Any]]
+) -> list[ReadModel[Any]]:
+    models = []
+    for projection in projections:
+        try:
+            await live.open(projection.model)
+        except Outdated:
+            operator.shown.say(f"{projection.model.name} is new or changed: not compared.")
+        else:
+            models.append(projection.model)
+    return models
 
 
 def _report(operator: Operator, service: str, found: Comparison) -> bool:
