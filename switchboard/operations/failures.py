@@ -1,6 +1,7 @@
 """Failures of operators' commands whose text says what to do: shown without a traceback."""
 
 from chassis.feed import FeedInterrupted
+from chassis.key_rotation import RotationUnderWay
 from chassis.reading import Unreadable
 from schemas.envelope import UnknownEvent
 from switchboard.failures import EXPECTED as ELSEWHERE
@@ -14,6 +15,7 @@ EXPECTED = (
     CannotRestore,
     FeedInterrupted,
     FillingHalted,
+    RotationUnderWay,
     UnknownEvent,
     Unreadable,
 )

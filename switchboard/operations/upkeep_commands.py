@@ -152,7 +152,7 @@ def erase_contact(
 
 @keys.command("rotate")
 def rotate_keys(
-    what: Annotated[str, typer.Argument(help="codes or sealing.")],
+    what: Annotated[str, typer.Argument(help="codes, sealing or signing.")],
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:

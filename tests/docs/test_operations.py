@@ -159,10 +159,11 @@ async def test_read_models_are_rebuilt_and_rolled_back(product: Product) -> None
 
 
 async def test_keys_are_rotated_and_codes_made_before_still_shown(product: Product) -> None:
-    dry, codes, sealing = await done(product, "### New keys")
+    dry, codes, sealing, signing = await done(product, "### New keys")
     assert DRY in dry
     assert "is current" in codes
     assert "is current" in sealing
+    assert "is published" in signing
 
 
 async def test_history_is_repeated_for_another_team(product: Product) -> None:

@@ -39,7 +39,7 @@ async def usernames(http: httpx.AsyncClient, token: str, position: str = "") -> 
 
 
 @pytest.mark.slow
-async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7_d2(
+async def test_b5_b7_d2_a_desks_phone_is_the_agents_from_sign_in_to_sign_out(
     product: Product,
 ) -> None:
     async with product.administrator() as admin, httpx.AsyncClient(base_url=product.url) as http:
