@@ -38,7 +38,10 @@ def wishes_of(service: str, keyring: Path) -> WishesOf | None:
         return lambda history, recorded: activation_claims(history.aggregate, recorded.event)
     if service == "sessions":
         claims = SessionsClaims(Keyring.load(keyring))
-        return lambda history, recorded: claims.of(history.aggregate, recorded.event)
+        return lambda history, recorded: [
+            *claims.of(history.aggregate, recorded.event),
+            *claims.uses_of(history, [recorded.event]),
+        ]
     return None
 
 
