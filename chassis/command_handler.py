@@ -182,7 +182,7 @@ class CommandHandler:
         # One after the other: a name that one event gives back can be taken by the next.
         holders = {state.claim: state.holder for state in states}
         for wish in wishes:
-            holders[wish.claim] = _holder_after(wish, holders[wish.claim])
+            holders[wish.claim] = held_after(wish, holders[wish.claim])
         return [ClaimChange(s, holders[s.claim]) for s in states if holders[s.claim] != s.holder]
 
     def _wishes(self, history: History, facts: Sequence[Event]) -> Iterator[Wish]:
@@ -205,7 +205,8 @@ def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[E
     return state, intent.decider.decide(intent.command, state)
 
 
-def _holder_after(wish: Wish, holder: str | None) -> str | None:
+def held_after(wish: Wish, holder: str | None) -> str | None:
+    """Who holds a claim after a wish. Raises the wish's refusal."""
     if isinstance(wish, Use | Free | Close):
         return holder_after(wish, holder)
     if isinstance(wish, Release):

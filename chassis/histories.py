@@ -1,7 +1,8 @@
 """Puts recorded events together to histories, and refuses those that cannot be whole."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from datetime import datetime
+from itertools import pairwise, takewhile
 
 from chassis.event_store import Aggregate, BrokenHistory, History, Recorded
 
@@ -16,6 +17,16 @@ def history_of(aggregate: Aggregate, recorded: Sequence[Recorded]) -> History:
     if versions != list(range(1, len(versions) + 1)):
         _check_gaps(aggregate, recorded)
     return History(aggregate, tuple(recorded))
+
+
+def recorded_until(recorded: Sequence[Recorded], moment: datetime | None) -> Sequence[Recorded]:
+    """What had happened by a moment.
+
+    The events' own times count: the broker's are those of a restore, if there was one.
+    """
+    if moment is None:
+        return recorded
+    return tuple(takewhile(lambda one: one.envelope.time <= moment, recorded))
 
 
 def _check_gaps(aggregate: Aggregate, recorded: Sequence[Recorded]) -> None:

@@ -52,9 +52,20 @@ def read_keys(path: Path) -> tuple[str, dict[str, bytes]]:
 
 def write_keys(path: Path, current: str, keys: Mapping[str, bytes], mode: int = OWNER_ONLY) -> None:
     """Write a key file. Raises FileExistsError."""
+    write_once(path, _encoded(current, keys), mode)
+
+
+def add_key(path: Path, key: bytes, key_id: str) -> None:
+    """Make a further key the current one; all others stay. Raises `WrongKeyFile`, OSError."""
+    _, keys = read_keys(path)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    write_once(fresh, _encoded(key_id, {**keys, key_id: key}), path.stat().st_mode & 0o777)
+    fresh.replace(path)
+
+
+def _encoded(current: str, keys: Mapping[str, bytes]) -> bytes:
     encoded = {key_id: b64encode(key).decode() for key_id, key in keys.items()}
-    content = KeyFile(current=current, keys=encoded)
-    write_once(path, content.model_dump_json(indent=2).encode(), mode)
+    return KeyFile(current=current, keys=encoded).model_dump_json(indent=2).encode()
 
 
 def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:

@@ -137,10 +137,27 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The version that readers see, and all that are kept, oldest first."""
+    """The version that readers see, and all that are kept, oldest first.
+
+    `planned` is being filled to take the place of `live`; once it is `ready`, whoever keeps the
+    live one up to date goes over to it.
+    """
 
     live: int
     kept: tuple[int, ...]
+    planned: int | None = None
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document as text, or None where there was one. Documents are kept in order of `place`."""
+
+    place: tuple[str, ...]
+    organization: str
+    key: str
+    positions: Positions
+    body: str | None
 
 
 @runtime_checkable
@@ -220,10 +237,21 @@ class ReadModelStore(Protocol):
     async def swap(self, version: int) -> None:
         """Let readers see the documents that were filled as `version`, at once.
 
-        The version seen so far is kept: swap back to it. Raises `UnknownVersion`.
+        The version seen so far is kept: swap back to it. A plan to do so has been carried out
+        then. Raises `UnknownVersion`.
         """
+        ...
+
+    async def plan(self, version: int | None, *, ready: bool = False) -> None:
+        """Say which version is to take the place of the live one, None for none."""
         ...
 
     async def discard(self, version: int) -> None:
         """Delete what was filled as `version`. Raises `StillLive`."""
+        ...
+
+    async def scan(
+        self, model: ReadModel[Any], after: tuple[str, ...] | None, limit: int
+    ) -> list[Kept]:
+        """What is kept of a read model, deleted documents as well, `limit` places at a time."""
         ...

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from chassis.key_files import EVERYBODY_READS, new_key_id, read_keys, write_keys
+from chassis.key_files import EVERYBODY_READS, add_key, new_key_id, read_keys, write_keys
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _SUITE_NAME = "X25519-HKDF-SHA256-CHACHA20POLY1305"
@@ -93,3 +93,15 @@ def create_sealing_keys(private_path: Path, public_path: Path) -> None:
     write_keys(private_path, key_id, {key_id: private.private_bytes_raw()})
     public = private.public_key().public_bytes_raw()
     write_keys(public_path, key_id, {key_id: public}, EVERYBODY_READS)
+
+
+def add_sealing_key(private_path: Path, public_path: Path) -> str:
+    """Make a further key pair the current one; what was sealed before still opens.
+
+    Answers its id. Raises `WrongKeyFile`.
+    """
+    key_id, private = new_key_id(), X25519PrivateKey.generate()
+    # The opener's half first: nothing may be sealed to a key that nobody has.
+    add_key(private_path, private.private_bytes_raw(), key_id)
+    add_key(public_path, private.public_key().public_bytes_raw(), key_id)
+    return key_id

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chassis.observing import logs
 from chassis.settings import WrongSettings
+from switchboard.operations.commands import register
 from switchboard.settings import Settings
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 notifier = typer.Typer(help="The mails.", no_args_is_help=True)
 app.add_typer(notifier, name="notifier")
+register(app)
 console = Console()
 errors = Console(stderr=True)
 

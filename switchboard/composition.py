@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.auth import Verifier
 from chassis.jetstream import setup
-from chassis.jetstream.accounts import API_PREFIX
+from chassis.jetstream.accounts import API_PREFIX, retry_subject
 from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
 from chassis.jetstream.erasure import Erase, erasing, nothing_is_erased
 from chassis.jetstream.jetstream_counters import JetStreamCounters
@@ -35,10 +35,11 @@ from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
 from chassis.service import Runtime, Service
 from chassis.web.http import http_app
+from chassis.workers.retrying import retrying
 from chassis.workers.rounds import Rounds
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
-from switchboard.workers import Loop, worker_for
+from switchboard.workers import Loop, projecting_for, worker_for
 
 CONNECT_SECONDS = 30.0
 CHECKED_EVERY_SECONDS = 2.0
@@ -105,6 +106,8 @@ async def composed(
         _report_health(process, service.name, nc, read_models)
         if works:
             await _work(stack, process, service, nc, read_models)
+            retries = {retry_subject(service.name): retrying(service.reactions)}
+            await stack.enter_async_context(answering_questions(nc, service.name, retries))
         if serves:
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
         # A worker answers the probes and shows its metrics, nothing else.
@@ -161,15 +164,19 @@ async def _work(
     nc: Connection,
     read_models: ReadModelStore,
 ) -> None:
-    live = read_models.at((await read_models.versions()).live)
-    await live.open(*(projection.model for projection in service.projections))
     for name, check in service.warnings.items():
         process.health.warn(f"{service.name}-{name}", check)
-    for durable in process.topology.durables_of(service.name):
-        beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
-        worker = worker_for(
-            durable, process.topology, service, nc, live, process.worker_metrics, beat
-        )
+    durables = process.topology.durables_of(service.name)
+    beats = {d.name: process.health.pulse(d.name, LONGEST_SILENCE_SECONDS).beat for d in durables}
+    metrics = process.worker_metrics
+    projected = [durable for durable in durables if durable.kind == "projector"]
+    projecting = projecting_for(projected, service, nc, read_models, metrics, beats)
+    await projecting.begin()
+    for durable in projected:
+        process.health.check(durable.name, partial(projecting.check, durable.stream))
+    stack.push_async_callback(_stopped, projecting, asyncio.create_task(projecting.run()))
+    for durable in (d for d in durables if d.kind != "projector"):
+        worker = worker_for(durable, process.topology, service, nc, metrics, beats[durable.name])
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
     for one in service.rounds:

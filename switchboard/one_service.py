@@ -20,6 +20,7 @@ from chassis.settings import WrongSettings
 from chassis.web.server import serve, stop_on_signals
 from switchboard.catalogue import BLUEPRINTS, PORTAL
 from switchboard.composition import CONNECT_SECONDS, Process, composed
+from switchboard.lost_logs import refuse_lost_logs
 from switchboard.portal import portal_app
 from switchboard.settings import Settings
 
@@ -59,13 +60,17 @@ async def _run_portal(settings: Settings) -> None:
 
 
 async def set_up(settings: Settings, console: Console) -> None:
-    """Apply the topology. Raises `WrongSettings`, `SetupRefused`, `JetStreamSilent`."""
+    """Apply the topology.
+
+    Raises `LogLost`, `WrongSettings`, `SetupRefused`, `JetStreamSilent`.
+    """
     url = _needed(settings.nats_url, "nats_url")
     seeds = _needed(settings.nats_seeds, "nats_seeds")
     async with asyncio.timeout(CONNECT_SECONDS):
         nc = await connect(url, "setup", existing_seed(seeds, "setup"))
+    topology = Topology.load().with_replicas(settings.stream_replicas)
     try:
-        topology = Topology.load().with_replicas(settings.stream_replicas)
+        await refuse_lost_logs(settings, topology, nc)
         changed = await setup.apply(nc, topology, console.print)
     finally:
         await nc.close()

@@ -34,6 +34,11 @@ class Settings(ServiceSettings):
     data: Path = Field(
         default=Path("var"), description="Folder for the log, read models, keys and mailbox."
     )
+    archive: Path | None = Field(
+        default=None,
+        description="Folder that the logs are archived to; `archive` in the data folder if unset. "
+        "Choose another disk.",
+    )
     store: Annotated[str, MAY_BE_A_FILE] = Field(
         default=SQLITE,
         repr=False,
@@ -73,6 +78,11 @@ class Settings(ServiceSettings):
     default_domain: str | None = Field(
         default=None, description="Domain that is appended where nothing else says which."
     )
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where the logs are archived."""
+        return self.archive or self.data / "archive"
 
     @property
     def origin(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.portal.pages import Link
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed
 from switchboard.keys import Keys, create_missing
+from switchboard.lost_logs import refuse_lost_logs
 from switchboard.mailbox.api import MailboxController
 from switchboard.mailbox.smtp import HOST as SMTP_HOST
 from switchboard.mailbox.smtp import mail_server
@@ -96,7 +98,10 @@ async def _broker(settings: Settings, topology: Topology, report: Report) -> Asy
         return
     report("Starting the broker")
     folder = settings.data / "nats"
-    async with embedded_nats(folder, topology, port=RANDOM_PORT, report=report) as server:
+    check = partial(refuse_lost_logs, settings, topology)
+    async with embedded_nats(
+        folder, topology, port=RANDOM_PORT, report=report, check=check
+    ) as server:
         yield Broker(server.url, server.seed("setup").parent)
 
 

@@ -1,6 +1,6 @@
-"""The loop behind each durable: a projector, a reactor, or a watch over leases."""
+"""The loops behind the durables: projectors, reactors, and watches over leases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from chassis.jetstream.jetstream_feed import JetStreamFeed
@@ -12,6 +12,7 @@ from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
 from chassis.service import Service
 from chassis.workers.expiries import ExpiryWatch
+from chassis.workers.projecting import Projecting
 from chassis.workers.projector import Projector
 from chassis.workers.react import Reactor
 
@@ -36,20 +37,37 @@ class Worker(Loop, Protocol):
         ...
 
 
+def projecting_for(
+    durables: Sequence[Durable],
+    service: Service,
+    nc: Connection,
+    read_models: ReadModelStore,
+    metrics: WorkerMetrics,
+    beats: Mapping[str, Callable[[], object]],
+) -> Projecting:
+    """The projectors that pull from these durables of the service; `beats` by durable."""
+    names = {durable.stream: durable.name for durable in durables}
+
+    def projector_for(stream: str, version: ReadModelStore) -> Projector:
+        feed, beat = JetStreamFeed(nc, stream, names[stream]), beats[names[stream]]
+        return Projector(
+            service.name, stream, service.projections, version, feed, metrics, beat=beat
+        )
+
+    models = [projection.model for projection in service.projections]
+    return Projecting(service.name, read_models, models, tuple(names), projector_for)
+
+
 def worker_for(
     durable: Durable,
     topology: Topology,
     service: Service,
     nc: Connection,
-    live: ReadModelStore,
     metrics: WorkerMetrics,
     beat: Callable[[], object],
 ) -> Worker:
-    """The loop that pulls from a durable of the service."""
+    """The loop that pulls from a durable of reactions or expiries of the service."""
     name, stream = service.name, durable.stream
-    if durable.kind == "projector":
-        feed = JetStreamFeed(nc, stream, durable.name)
-        return Projector(name, stream, service.projections, live, feed, metrics, beat=beat)
     if durable.kind == "expiries" and service.expiry:
         return ExpiryWatch(nc, name, stream, service.expiry, beat=beat)
     reactions = _reactions_to(stream, service, topology)

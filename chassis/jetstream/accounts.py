@@ -13,7 +13,7 @@ API_PREFIX = "JSP"
 PLATFORM_USERS = ("setup", "ops")
 _API = "$JS.API"
 _NOTICE = "# generated from deploy/topology.yaml by make schemas"
-_OPS_MAY_PUBLISH = (
+_OPS_MAY_LOOK = (
     "STREAM.INFO.*",
     "STREAM.LIST",
     "STREAM.NAMES",
@@ -22,9 +22,13 @@ _OPS_MAY_PUBLISH = (
     "CONSUMER.INFO.>",
     "CONSUMER.LIST.*",
     "CONSUMER.NAMES.*",
-    "CONSUMER.CREATE.>",
+    # Without a name: consumers that pass. With one it could change the services' durables.
+    "CONSUMER.CREATE.*",
     "CONSUMER.MSG.NEXT.>",
 )
+_OPS_MAY_DISCARD = "STREAM.MSG.DELETE.DEAD_LETTERS"
+REPLAY = "replay"
+"""In front of subjects that history is repeated under: no stream takes them, no service hears."""
 
 _SERVER = f"""{_NOTICE}
 # Run it with the variables set, a path in quotes of its own: NATS_STORE_DIR='"/data/jetstream"'
@@ -125,6 +129,11 @@ def _erasure(topology: Topology, service: str) -> str:
     return f"STREAM.MSG.DELETE.{topology.stream_of(service)}"
 
 
+def retry_subject(service: str) -> str:
+    """Where a worker of the service is asked to try a dead letter again."""
+    return f"retry.{service}"
+
+
 def account_of(service: str) -> str:
     """Name of the account of a service or subscriber."""
     return service.upper()
@@ -155,21 +164,32 @@ def accounts(topology: Topology) -> str:
     for importer, imported in imports.items():
         for right in imported:
             exports.setdefault(right, []).append(importer)
+    exports |= {right: ["PLATFORM"] for right in _retries(topology)}
     blocks = [_platform(topology, exports)]
     blocks += [_member(topology, name, imports[account_of(name)], exports) for name in members]
     return "\n".join([_NOTICE, "system_account: SYS", "accounts {", "  SYS {}", *blocks, "}", ""])
 
 
+def _retries(topology: Topology) -> list[Right]:
+    return [Right(retry_subject(name), account=account_of(name)) for name in topology.services]
+
+
+def _ops_may_publish(topology: Topology) -> list[str]:
+    asked = [f"{_API}.{subject}" for subject in (*_OPS_MAY_LOOK, _OPS_MAY_DISCARD)]
+    return [*asked, *(right.subject for right in _retries(topology)), f"{REPLAY}.>"]
+
+
 def _platform(topology: Topology, exports: dict[Right, list[str]]) -> str:
-    allowed = ", ".join(f'"{_API}.{subject}"' for subject in _OPS_MAY_PUBLISH)
+    allowed = ", ".join(f'"{subject}"' for subject in _ops_may_publish(topology))
     setup, ops = (f"nkey: ${key_variable(user)}" for user in PLATFORM_USERS)
-    permissions = f'publish: [{allowed}, "$JS.ACK.>"], subscribe: ["_INBOX_ops.>", "$JS.EVENT.>"]'
+    permissions = f'publish: [{allowed}], subscribe: ["_INBOX_ops.>", "$JS.EVENT.>"]'
     return "\n".join(
         [
             "  PLATFORM {",
             "    jetstream: enabled",
             f"    users: [{{{setup}}}, {{{ops}, permissions: {{{permissions}}}}}]",
             *_lines("exports", [*_exports("PLATFORM", exports), *_live_exports(topology)]),
+            *_lines("imports", [right.import_line for right in _retries(topology)]),
             "  }",
         ]
     )

@@ -43,16 +43,12 @@ class DirectGet:
         _check(answer)
         return _stored(answer)
 
-    async def last_of_each(
-        self, subjects: Iterable[str], *, until: datetime | None = None
-    ) -> list[Stored]:
+    async def last_of_each(self, subjects: Iterable[str]) -> list[Stored]:
         """The newest message on every subject that matches one of these, in stream order.
 
-        With `until`, as it was then. Raises `TooManySubjects`, `StoreUnavailable`.
+        Raises `TooManySubjects`, `StoreUnavailable`.
         """
         wanted: dict[str, Any] = {"multi_last": list(subjects)}
-        if until:
-            wanted["up_to_time"] = until.astimezone(UTC).isoformat()
         found: list[Stored] = []
         while True:
             *messages, end = await self._answers(json.dumps(wanted).encode())
@@ -60,7 +56,6 @@ class DirectGet:
             if _pending(end) == 0:
                 return found
             # The server ends an answer that grows too big: the rest, of the same moment.
-            wanted.pop("up_to_time", None)
             wanted["seq"] = found[-1].sequence + 1
             wanted["up_to_seq"] = int(_header(end, "Nats-UpTo-Sequence"))
 

@@ -1,9 +1,22 @@
 """Notices that a stream was deleted and made anew: its sequences then mean something else."""
 
 import json
+from typing import Any
 
 from chassis.event_store import BrokenHistory, StoreUnavailable
 from chassis.jetstream.nats_inbox import Inbox
+
+INCARNATION_KEY = "switchboard-incarnation"
+"""In a stream's metadata: it holds, message by message, what the stream of that time held."""
+
+
+def incarnation_of(info: dict[str, Any]) -> str:
+    """Which log a stream is, from the broker's answer about it.
+
+    A log that was restored whole from its archive is the same log as before.
+    """
+    metadata = info["config"].get("metadata") or {}
+    return str(metadata.get(INCARNATION_KEY) or info["created"])
 
 
 class Incarnation:
@@ -21,10 +34,10 @@ class Incarnation:
         answer = json.loads((await self._inbox.ask(self._subject)).data)
         if error := answer.get("error"):
             raise StoreUnavailable(
-                f"Stream {self._stream}: {error['description']}. Restore it from its backup, or "
-                "run `switchboard setup` if there never was one."
+                f"Stream {self._stream}: {error['description']}. Restore it with `switchboard "
+                "archive import`, or run `switchboard setup` if there never was one."
             )
-        return str(answer["created"])
+        return incarnation_of(answer)
 
     async def check(self) -> None:
         """Raise `BrokenHistory` if the stream is not the one that was there at first.

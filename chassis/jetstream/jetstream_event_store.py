@@ -21,7 +21,7 @@ from chassis.event_store import (
     Recorded,
     check_append,
 )
-from chassis.histories import history_of
+from chassis.histories import history_of, recorded_until
 from chassis.jetstream.direct_get import MAX_SUBJECTS, DirectGet, Stored, TooManySubjects
 from chassis.jetstream.incarnation import Incarnation
 from chassis.jetstream.jetstream_publish import Message, Publisher, guarded
@@ -66,10 +66,13 @@ class JetStreamEventStore:
         if not aggregates:
             return ()
         recorded: dict[str, list[Recorded]] = {aggregate.prefix: [] for aggregate in aggregates}
-        for stored in await self._events(list(dict.fromkeys(aggregates)), until):
+        for stored in await self._events(list(dict.fromkeys(aggregates))):
             prefix, _version, _event = stored.subject.rsplit(".", 2)
             recorded[prefix].append(self._recorded(stored))
-        return tuple(history_of(aggregate, recorded[aggregate.prefix]) for aggregate in aggregates)
+        return tuple(
+            history_of(aggregate, recorded_until(recorded[aggregate.prefix], until))
+            for aggregate in aggregates
+        )
 
     async def claims(self, *claims: Claim) -> tuple[ClaimState, ...]:
         """The present state of each claim. Raises `StoreUnavailable`."""
@@ -99,23 +102,21 @@ class JetStreamEventStore:
         last = await self._log.last(f"evt.{self._service}.>")
         return Position(self._service, last.sequence if last else 0)
 
-    async def _events(
-        self, aggregates: Sequence[Aggregate], until: datetime | None
-    ) -> list[Stored]:
+    async def _events(self, aggregates: Sequence[Aggregate]) -> list[Stored]:
         try:
             wanted = [f"{aggregate.prefix}.>" for aggregate in aggregates]
-            return await self._log.last_of_each(wanted, until=until)
+            return await self._log.last_of_each(wanted)
         except TooManySubjects:
             if len(aggregates) == 1:
-                return await self._events_in_pages(aggregates[0], until)
-            return [stored for one in aggregates for stored in await self._events([one], until)]
+                return await self._events_in_pages(aggregates[0])
+            return [stored for one in aggregates for stored in await self._events([one])]
 
-    async def _events_in_pages(self, aggregate: Aggregate, until: datetime | None) -> list[Stored]:
+    async def _events_in_pages(self, aggregate: Aggregate) -> list[Stored]:
         events: list[Stored] = []
         for first in count(1, MAX_SUBJECTS):
             versions = range(first, first + MAX_SUBJECTS)
             wanted = [f"{aggregate.prefix}.{version}.*" for version in versions]
-            page = await self._log.last_of_each(wanted, until=until)
+            page = await self._log.last_of_each(wanted)
             # A page that is not full may lack an event, so it is not taken for the last.
             if not page:
                 break

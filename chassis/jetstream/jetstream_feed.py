@@ -20,6 +20,7 @@ from chassis.feed import (
     Standing,
 )
 from chassis.jetstream.direct_get import DirectGet
+from chassis.jetstream.incarnation import incarnation_of
 from chassis.jetstream.nats_inbox import Inbox
 from chassis.jetstream.pulls import Pulls
 
@@ -53,10 +54,10 @@ class JetStreamFeed:
         answer = await self._ask(f"STREAM.INFO.{self._stream}")
         if error := answer.get("error"):
             raise StoreUnavailable(
-                f"Stream {self._stream}: {error['description']}. Restore it from its backup, or "
-                "run `switchboard setup` if there never was one."
+                f"Stream {self._stream}: {error['description']}. Restore it with `switchboard "
+                "archive import`, or run `switchboard setup` if there never was one."
             )
-        return LogInfo(answer["created"], answer["state"]["last_seq"])
+        return LogInfo(incarnation_of(answer), answer["state"]["last_seq"])
 
     async def reset(self, sequence: int) -> None:
         """Take the durable over from this sequence on. Raises `DurableMissing`."""
@@ -130,7 +131,7 @@ class JetStreamFeed:
             raise self._refusal(error)
         return answer
 
-    async def _ask(self, call: str, body: dict[str, int] | None = None) -> dict[str, Any]:
+    async def _ask(self, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         payload = json.dumps(body).encode() if body else b""
         answer = await self._inbox.ask(f"{self._api}.{call}", payload)
         content: dict[str, Any] = json.loads(answer.data)
@@ -147,12 +148,14 @@ class JetStreamFeed:
 def _after(last: int, messages: Iterable[Msg]) -> Iterator[Delivery]:
     # What comes a second time, because its ack wait was over, has been received already.
     for message in messages:
-        sequence = _sequence(message.reply)
+        sequence, _ = place_of(message.reply)
         if sequence > last:
             last = sequence
             yield Delivery(sequence, message.subject, message.data, message.reply)
 
 
-def _sequence(receipt: str) -> int:
+def place_of(receipt: str) -> tuple[int, int]:
+    """A message's sequence in the stream, and its number among those of the consumer."""
     tokens = receipt.split(".")
-    return int(tokens[5] if len(tokens) == _PLAIN_RECEIPT_TOKENS else tokens[7])
+    first = 5 if len(tokens) == _PLAIN_RECEIPT_TOKENS else 7
+    return int(tokens[first]), int(tokens[first + 1])

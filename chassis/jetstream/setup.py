@@ -43,6 +43,11 @@ class _Thing:
     wanted: Config
     remedy: str
 
+    @property
+    def is_stream(self) -> bool:
+        """Whether it holds messages, which a mere set-up does not bring back."""
+        return self.path.startswith("STREAM.")
+
 
 async def apply(
     nc: Client, topology: Topology, report: Callable[[str], None] = lambda _: None
@@ -79,7 +84,8 @@ async def _problem(api: "_Api", thing: _Thing) -> str | None:
     except (ApiError, JetStreamSilent) as error:
         return f"{thing.label}: {error}"
     if current is None:
-        return f"{thing.label} is missing: run `switchboard setup`"
+        restore = " (or `switchboard archive import`, if it was lost)" if thing.is_stream else ""
+        return f"{thing.label} is missing: run `switchboard setup`{restore}"
     here, wanted = (c.get("metadata", {}).get(VERSION_KEY) for c in (current, thing.wanted))
     if here != wanted:
         return f"{thing.label} is of topology {here}, not {wanted}: run `switchboard setup`"

@@ -69,6 +69,8 @@ class SharedStream(StreamSettings):
     subjects: tuple[Subject, ...]
     publish: dict[str, Subject] = {}
     get: dict[str, Subject] = {}
+    archived: bool = False
+    """Whether the archive keeps a copy: no log could tell again what is lost there."""
 
 
 class DurableSettings(Part):

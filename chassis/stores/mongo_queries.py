@@ -6,8 +6,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from chassis.read_models import Positions, ReadModel, Stored, Write
-from chassis.stores.documents import decode, encode
+from chassis.read_models import Kept, Positions, ReadModel, Stored, Write
+from chassis.stores.documents import decode, encode, encode_tree
 from chassis.stores.listing import Listing
 from chassis.stores.sorting import Scalar, kinds, sort_values
 
@@ -50,6 +50,13 @@ def to_tree(write: Write[Any]) -> Tree:
 def as_stored(model: ReadModel[D], tree: Tree) -> Stored[D]:
     """What `to_tree` kept."""
     return Stored(None if tree["body"] is None else as_document(model, tree), tree["positions"])
+
+
+def as_kept(tree: Tree) -> Kept:
+    """What `to_tree` kept, as text."""
+    organization, _, key = tree["_id"].partition("/")
+    body = None if tree["body"] is None else encode_tree(_renamed(tree["body"], unquote))
+    return Kept((tree["_id"],), unquote(organization), key, tree["positions"], body)
 
 
 def as_document(model: ReadModel[D], tree: Tree) -> D:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from chassis.read_models import (
     Bounds,
     Checkpoint,
+    Kept,
     Page,
     ReadModel,
     Stale,
@@ -20,6 +21,7 @@ from chassis.stores.listing import listing
 from chassis.stores.mongo_client import MongoDatabase, Put
 from chassis.stores.mongo_queries import (
     as_document,
+    as_kept,
     as_stored,
     collection,
     document_id,
@@ -41,6 +43,7 @@ from chassis.stores.read_model_rules import (
 D = TypeVar("D")
 
 LIVE = {"_id": "live"}
+PLAN = {"_id": "plan"}
 
 
 class MongoReadModelStore:
@@ -142,20 +145,42 @@ class MongoReadModelStore:
     async def versions(self) -> Versions:
         """Which version is live, and which others are kept."""
         kept = await self._database.find("read_model", {})
-        return Versions(await self._live(), tuple(sorted({tree["version"] for tree in kept})))
+        plan = await self._database.get("live", PLAN) or {"version": None, "ready": False}
+        versions = tuple(sorted({tree["version"] for tree in kept}))
+        return Versions(await self._live(), versions, plan["version"], plan["ready"])
 
     async def swap(self, version: int) -> None:
         """Let readers see this version from their next question on. Raises `UnknownVersion`."""
         refuse_unknown(version, (await self.versions()).kept)
         await self._database.change("live", LIVE, {"version": version})
+        await self._database.delete("live", {**PLAN, "version": version})
+
+    async def plan(self, version: int | None, *, ready: bool = False) -> None:
+        """Say which version is to take the place of the live one, None for none."""
+        if version is None:
+            await self._database.delete("live", PLAN)
+            return
+        planned = {"version": version, "ready": ready}
+        if not await self._database.insert("live", {**PLAN, **planned}):
+            await self._database.change("live", PLAN, planned)
 
     async def discard(self, version: int) -> None:
         """Delete what was filled as `version`. Raises `StillLive`."""
         refuse_live(version, await self._live())
         await self._database.delete("checkpoint", {"version": version})
+        await self._database.delete("live", {**PLAN, "version": version})
         for tree in await self._database.find("read_model", {"version": version}):
             await self._database.drop(f"{tree['name']}.{version}")
         await self._database.delete("read_model", {"version": version})
+
+    async def scan(
+        self, model: ReadModel[Any], after: tuple[str, ...] | None, limit: int
+    ) -> list[Kept]:
+        """What is kept of a read model, deleted documents as well, `limit` places at a time."""
+        name = collection(model, await self._read())
+        behind = {"_id": {"$gt": after[0]}} if after else {}
+        trees = await self._database.find(name, behind, sort=[("_id", 1)], limit=limit)
+        return [as_kept(tree) for tree in trees]
 
     async def _read(self) -> int:
         return await self._live() if self._version is None else self._version

@@ -24,7 +24,8 @@ def refuse_outdated(
     if filled and changed:
         raise Outdated(
             f"{', '.join(changed)}: new or changed since these read models were filled. "
-            "Fill a new version from the log and swap it in."
+            "Fill a new version from the log and swap it in: stop every worker, run "
+            "`switchboard rebuild --all --yes --without-worker`, and start again."
         )
 
 

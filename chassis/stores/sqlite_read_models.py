@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from chassis.read_models import (
     Bounds,
     Checkpoint,
+    Kept,
     Page,
     ReadModel,
     ReadModelsUnavailable,
@@ -118,9 +119,19 @@ class SqliteReadModelStore:
         """Let readers see this version from their next question on. Raises `UnknownVersion`."""
         await self._database.write(_swap, version)
 
+    async def plan(self, version: int | None, *, ready: bool = False) -> None:
+        """Say which version is to take the place of the live one, None for none."""
+        await self._database.write(_plan, version, ready=ready)
+
     async def discard(self, version: int) -> None:
         """Delete what was filled as `version`. Raises `StillLive`."""
         await self._database.write(_discard, version)
+
+    async def scan(
+        self, model: ReadModel[Any], after: tuple[str, ...] | None, limit: int
+    ) -> list[Kept]:
+        """What is kept of a read model, deleted documents as well, `limit` places at a time."""
+        return await self._database.read(_scan, model, self._version, after, limit)
 
 
 _table = cache(Table)
@@ -159,12 +170,20 @@ def _live(db: Connection) -> int:
 
 def _versions(db: Connection) -> Versions:
     kept = db.execute("SELECT DISTINCT version FROM read_model ORDER BY version")
-    return Versions(_live(db), tuple(version for (version,) in kept))
+    planned = db.execute("SELECT version, ready FROM plan").fetchone() or (None, False)
+    return Versions(_live(db), tuple(version for (version,) in kept), planned[0], bool(planned[1]))
 
 
 def _swap(db: Connection, version: int) -> None:
     refuse_unknown(version, _versions(db).kept)
     db.execute("UPDATE live SET version = ?", [version])
+    db.execute("DELETE FROM plan WHERE version = ?", [version])
+
+
+def _plan(db: Connection, version: int | None, *, ready: bool) -> None:
+    db.execute("DELETE FROM plan")
+    if version is not None:
+        db.execute("INSERT INTO plan VALUES (1, ?, ?)", [version, ready])
 
 
 def _discard(db: Connection, version: int) -> None:
@@ -174,6 +193,21 @@ def _discard(db: Connection, version: int) -> None:
         db.execute(f"DROP TABLE {table_name(name, version)}")
     db.execute("DELETE FROM read_model WHERE version = ?", [version])
     db.execute("DELETE FROM checkpoint WHERE version = ?", [version])
+    db.execute("DELETE FROM plan WHERE version = ?", [version])
+
+
+def _scan(
+    db: Connection,
+    model: ReadModel[Any],
+    version: int | None,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[Kept]:
+    rows = db.execute(_table(model, version or _live(db)).scan, [*(after or ("", "")), limit])
+    return [
+        Kept((organization, key), organization, key, decode_positions(positions), body)
+        for organization, key, positions, body in rows
+    ]
 
 
 def _get(

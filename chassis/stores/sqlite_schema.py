@@ -14,6 +14,11 @@ BOOKKEEPING = (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         version INTEGER NOT NULL
     ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS plan (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        version INTEGER NOT NULL,
+        ready INTEGER NOT NULL
+    ) STRICT""",
     """CREATE TABLE IF NOT EXISTS read_model (
         version INTEGER,
         name TEXT,
@@ -114,6 +119,14 @@ class Table:
         return (
             f"SELECT body, positions FROM {self.name} "  # noqa: S608  # made of identifiers
             "WHERE organization = ? AND key = ?"
+        )
+
+    @cached_property
+    def scan(self) -> str:
+        """Everything behind an organization and key, which are empty to begin with."""
+        return (
+            f"SELECT organization, key, positions, body FROM {self.name} "  # noqa: S608  # made of identifiers
+            "WHERE (organization, key) > (?, ?) ORDER BY organization, key LIMIT ?"
         )
 
     def find(self, listing: Listing, limit: int) -> tuple[str, list[Scalar]]:

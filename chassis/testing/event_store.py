@@ -17,7 +17,7 @@ from chassis.event_store import (
     Recorded,
     check_append,
 )
-from chassis.histories import history_of
+from chassis.histories import history_of, recorded_until
 
 
 class MemoryEventStore:
@@ -46,8 +46,7 @@ class MemoryEventStore:
     ) -> tuple[History, ...]:
         """Histories in the order asked for. Raises `BrokenHistory`."""
         return tuple(
-            history_of(a, [r for at, r in self._log[a] if until is None or at <= until])
-            for a in aggregates
+            history_of(a, recorded_until([r for _, r in self._log[a]], until)) for a in aggregates
         )
 
     async def claims(self, *claims: Claim) -> tuple[ClaimState, ...]:

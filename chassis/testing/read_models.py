@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from chassis.read_models import (
     Bounds,
     Checkpoint,
+    Kept,
     Page,
     Positions,
     ReadModel,
@@ -55,6 +56,8 @@ class Memory:
     """What survives when a store is closed and another one opened on it."""
 
     live: int = 1
+    planned: int | None = None
+    ready: bool = False
     filled: dict[int, _Filled] = field(default_factory=dict)
 
 
@@ -151,17 +154,40 @@ class MemoryReadModelStore:
 
     async def versions(self) -> Versions:
         """Which version is live, and which others are kept."""
-        return Versions(self._memory.live, tuple(sorted(self._memory.filled)))
+        memory = self._memory
+        return Versions(memory.live, tuple(sorted(memory.filled)), memory.planned, memory.ready)
 
     async def swap(self, version: int) -> None:
         """Let readers see this version from their next question on. Raises `UnknownVersion`."""
         refuse_unknown(version, sorted(self._memory.filled))
         self._memory.live = version
+        self._forget_plan(version)
+
+    async def plan(self, version: int | None, *, ready: bool = False) -> None:
+        """Say which version is to take the place of the live one, None for none."""
+        self._memory.planned, self._memory.ready = version, ready and version is not None
 
     async def discard(self, version: int) -> None:
         """Forget what was filled as `version`. Raises `StillLive`."""
         refuse_live(version, self._memory.live)
         self._memory.filled.pop(version, None)
+        self._forget_plan(version)
+
+    async def scan(
+        self, model: ReadModel[Any], after: tuple[str, ...] | None, limit: int
+    ) -> list[Kept]:
+        """What is kept of a read model, deleted documents as well, `limit` places at a time."""
+        places = sorted(place for name, *place in self._read.documents if name == model.name)
+        found = [tuple(place) for place in places if after is None or tuple(place) > after]
+        return [self._shown(model, *place) for place in found[:limit]]
+
+    def _shown(self, model: ReadModel[Any], organization: str, key: str) -> Kept:
+        kept = self._read.documents[model.name, organization, key]
+        return Kept((organization, key), organization, key, kept.positions, kept.body)
+
+    def _forget_plan(self, version: int) -> None:
+        if self._memory.planned == version:
+            self._memory.planned, self._memory.ready = None, False
 
 
 def _kept(write: Write[Any]) -> _Kept:

@@ -10,11 +10,16 @@ import structlog
 
 from chassis.backoff import growing, jittered
 from chassis.cause import Clock, system_clock
-from chassis.event_store import BrokenHistory
+from chassis.event_store import BrokenHistory, StoreUnavailable
 from chassis.feed import DeliveredElsewhere, Feed, FeedInterrupted, LogInfo
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.projection import Projection
-from chassis.read_models import AnotherLog, Checkpoint, ReadModelStore
+from chassis.read_models import (
+    AnotherLog,
+    Checkpoint,
+    ReadModelStore,
+    ReadModelsUnavailable,
+)
 from chassis.reading import Unreadable
 from chassis.workers.document_writer import DocumentWriter
 from chassis.workers.log_reader import LogReader, Passage
@@ -26,9 +31,15 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 
 _REMEDY = (
-    "Nothing was changed. Restore the log from its backup; or, if what is lost shall stay lost, "
-    "delete the read models of this service: they are filled again from what is there."
+    "Nothing was changed. Restore the log with `switchboard archive import`, reading then goes on "
+    "by itself; or, if what is lost shall stay lost, run `switchboard rebuild --without-worker` "
+    "and start this process anew."
 )
+
+
+class LogLost(BrokenHistory):
+    """The log is not the one that the read models were made from, or has lost its end."""
+
 
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +48,8 @@ class Projector:
     """Applies the events of `stream` to documents, in order and each once per document.
 
     Several may run at a time: one reads, the others stand by. Trouble that passes is waited for.
-    What it must not or cannot read stops it for good; `failure` says what a person has to do.
+    What it must not or cannot read stops it for good; `failure` says what a person has to do. A
+    log that was lost is waited for.
     Give it one version of the store: a live one would change under it at a swap. It calls `beat`
     every second, and at least twice a minute while the broker or the store is away.
     """
@@ -84,6 +96,8 @@ class Projector:
     async def _try(self) -> None:
         try:
             await self._follow()
+        except LogLost as error:
+            await self._wait_for_the_log(error)
         except (BrokenHistory, AnotherLog, UnknownEvent, Unreadable) as error:
             await self._halt(error)
         except Exception as error:
@@ -140,6 +154,17 @@ class Projector:
             if now == before and (await self._feed.log()).last_sequence > now.sequence:
                 return
 
+    async def _wait_for_the_log(self, error: LogLost) -> None:
+        self.failure = str(error)
+        self._report(error)
+        self._metrics.halted.labels(self.service, self.stream).set(1)
+        while not self._stopping.is_set():
+            await self._pause(HALT_BEAT_SECONDS)
+            with suppress(LogLost, StoreUnavailable, ReadModelsUnavailable):
+                await self._checkpoint()
+                self._metrics.halted.labels(self.service, self.stream).set(0)
+                return
+
     async def _halt(self, error: Exception) -> None:
         self.failure = str(error)
         self._report(error)
@@ -167,17 +192,17 @@ class Projector:
 def continued(service: str, stream: str, stored: Checkpoint | None, log: LogInfo) -> Checkpoint:
     """Where to read on: after the stored checkpoint, or from the first event if there is none.
 
-    Raises `BrokenHistory` if the log is not the one the checkpoint was made in.
+    Raises `LogLost` if the log is not the one the checkpoint was made in.
     """
     if stored is None:
         return Checkpoint(service, stream, log.incarnation, 0)
     if stored.incarnation != log.incarnation:
-        raise BrokenHistory(
+        raise LogLost(
             f"The log {stream} was created at {log.incarnation}, but the read models of {service} "
             f"were made from the one of {stored.incarnation}. {_REMEDY}"
         )
     if stored.sequence > log.last_sequence:
-        raise BrokenHistory(
+        raise LogLost(
             f"The log {stream} ends at {log.last_sequence}, but the read models of {service} "
             f"already show {stored.sequence}: its end was lost. {_REMEDY}"
         )

@@ -23,7 +23,8 @@ from chassis.event_store import (
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.nats_server import RunningNats
-from chassis.testing.notes import SERVICE, NoteErased, change, note, texts, writing
+from chassis.testing.notes import NOON, SERVICE, NoteErased, change, note, texts, writing
+from schemas.envelope import Envelope
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
 
@@ -236,15 +237,19 @@ async def test_a_name_claimed_twice_at_once_goes_to_one(log: Log) -> None:
         assert [h.aggregate.id for h in written if h.version] == [state.holder]
 
 
-async def test_a_history_can_be_had_as_of_a_moment(log: Log) -> None:
-    await log.write("milk")
-    await asyncio.sleep(0.01)
-    moment = datetime.now(UTC)
-    await asyncio.sleep(0.01)
-    await log.write("bread")
-    (then,) = await log.store.load(SHOPPING, until=moment)
-    (before,) = await log.store.load(SHOPPING, until=moment - timedelta(hours=1))
+async def test_a_history_can_be_had_as_of_a_moment_by_the_times_of_its_events(log: Log) -> None:
+    for hours, line in enumerate(("milk", "bread")):
+        (history,) = await log.store.load(SHOPPING)
+        written = writing(history, line)
+        times = [replace_time(one, NOON + timedelta(hours=hours)) for one in written.envelopes]
+        await log.store.append([Change(history, times)])
+    (then,) = await log.store.load(SHOPPING, until=NOON + timedelta(minutes=59))
+    (before,) = await log.store.load(SHOPPING, until=NOON - timedelta(hours=1))
     assert (texts(then), texts(before), await log.lines()) == (["milk"], [], ["milk", "bread"])
+
+
+def replace_time(envelope: Envelope, time: datetime) -> Envelope:
+    return envelope.model_copy(update={"time": time})
 
 
 @pytest.mark.parametrize("length", [1024, 1025, 2100])

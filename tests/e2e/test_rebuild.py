@@ -1,8 +1,10 @@
 """Read models are thrown away and come back the same, in either store."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from tests.e2e.product import Product, running
 
 ADA = Person("Ada", "Lovelace", "ada@demo.example")
 REBUILD_SECONDS = 20
+PACE_SECONDS = 0.1
 LISTS = ("providers", "sip-accounts", "contacts", "devices", "notifications")
 
 Documents = dict[str, list[str]]
@@ -143,3 +146,70 @@ async def _lists(product: Product) -> dict[str, Json]:
 
 async def _read(client: Client) -> dict[str, Json]:
     return {name: await client.read(f"/api/v1/{name}") for name in LISTS}
+
+
+async def test_i33_read_models_rebuilt_beside_live_traffic_are_the_same_and_no_list_gets_older(
+    store: Store, tmp_path: Path
+) -> None:
+    async with running(tmp_path / "data", store.url) as product:
+        await _two_stories(product)
+        stopping = asyncio.Event()
+        writing = asyncio.create_task(_write(product, stopping))
+        reading = asyncio.create_task(_read_on(product, stopping))
+        await _rebuild(product)
+        stopping.set()
+        written, seen = await writing, await reading
+        assert written > 0
+        assert seen == sorted(seen), "a list got older"
+        assert seen[0] > 0
+        answers = await _lists(product)
+        product.stop()
+        swapped = _of_version(store.documents(), 2)
+        store.wipe()
+        await product.start()
+        await _shows(product, answers)
+        product.stop()
+        assert _of_version(store.documents(), 1) == swapped
+        assert swapped
+
+
+async def _write(product: Product, stopping: asyncio.Event) -> int:
+    written = 0
+    async with product.administrator() as client:
+        while not stopping.is_set():
+            emails = [{"address": f"a{written}@demo.example", "label": "work"}]
+            body = {"first_name": "Ada", "last_name": f"Number {written}", "emails": emails}
+            await client.command("/api/v1/contacts", body)
+            written += 1
+            await asyncio.sleep(PACE_SECONDS)
+    return written
+
+
+async def _read_on(product: Product, stopping: asyncio.Event) -> list[int]:
+    """How many contacts a reader saw, time after time."""
+    seen = []
+    async with product.administrator() as client:
+        while not stopping.is_set():
+            page = await client.read("/api/v1/contacts?limit=200")
+            seen.append(len(page["items"]))
+            await asyncio.sleep(PACE_SECONDS)
+    return seen
+
+
+async def _rebuild(product: Product) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "switchboard", "rebuild", "--all", "--yes"),
+        env={**os.environ, **product.environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0, output.decode()
+
+
+def _of_version(documents: Documents, version: int) -> Documents:
+    """The documents of one version, by read model."""
+    suffix = f".{version}"
+    return {
+        name.removesuffix(suffix): rows for name, rows in documents.items() if name.endswith(suffix)
+    }

@@ -276,6 +276,53 @@ async def test_ops_may_look_but_not_touch(
         assert await nats.contents() == before
 
 
+async def test_ops_changes_no_durable_and_acknowledges_for_nobody(nats: RunningNats) -> None:
+    stream, durable = "NOTIFIER", "notifier-reactions-notifier"
+    async with nats.connected("ops") as ops:
+        before = (await ops.jetstream().consumer_info(stream, durable)).config
+        changed = {"name": durable, "durable_name": durable, "ack_policy": "explicit"}
+        body = json.dumps({"stream_name": stream, "config": changed | {"max_deliver": 1}}).encode()
+        answer = await ops.request(f"$JS.API.CONSUMER.CREATE.{stream}", body)
+        assert "error" in json.loads(answer.data)
+        for subject in (
+            f"$JS.API.CONSUMER.CREATE.{stream}.{durable}",
+            f"$JS.API.CONSUMER.DELETE.{stream}.{durable}",
+            f"$JS.API.CONSUMER.RESET.{stream}.{durable}",
+            f"$JS.ACK.{stream}.{durable}.1.1.1.0.0",
+            "dead.notifier.x",
+        ):
+            await ops.publish(subject, body)
+        await ops.flush()
+
+        async def all_refused() -> bool:
+            return ops.permission_violations == 5
+
+        await eventually(all_refused)
+        assert (await ops.jetstream().consumer_info(stream, durable)).config == before
+
+
+async def test_what_is_replayed_is_heard_by_no_service_and_stored_nowhere(
+    nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    heard: list[str] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message.subject)
+
+    for nc in clients.values():
+        await nc.subscribe("replay.>", cb=hear)
+        await nc.flush()
+    before = await nats.contents()
+    async with nats.connected("ops") as ops:
+        await ops.publish("replay.team", b"{}")
+        await ops.flush()
+        assert ops.permission_violations == 0
+    for nc in clients.values():
+        await nc.flush()
+    assert heard == []
+    assert await nats.contents() == before
+
+
 async def test_nobody_connects_without_a_key(nats: RunningNats) -> None:
     host, port = nats.url.removeprefix("nats://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))

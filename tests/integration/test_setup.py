@@ -119,7 +119,8 @@ async def test_problems_names_a_deleted_durable_and_apply_restores_it(
 async def test_problems_names_a_deleted_stream(fresh: RunningNats, admin: Connection) -> None:
     await admin.jetstream().delete_stream("NOTIFIER")
     found = await setup.problems(admin, fresh.topology, "notifier")
-    assert "stream NOTIFIER is missing: run `switchboard setup`" in found
+    missing = "stream NOTIFIER is missing: run `switchboard setup`"
+    assert f"{missing} (or `switchboard archive import`, if it was lost)" in found
 
 
 async def test_every_service_can_see_its_own_readiness(fresh: RunningNats) -> None:

@@ -1,6 +1,7 @@
 """A new version fills beside the live one, takes its place at once and can be taken back."""
 
 import asyncio
+import json
 from dataclasses import make_dataclass
 from typing import Any
 
@@ -163,3 +164,46 @@ async def test_a_new_index_on_known_attributes_needs_no_rebuild(blue: ReadModelS
     more = ReadModel("desks_v1", Desk, (*DESKS.indexes, Index("by_rank_name", ("rank", "name"))))
     await blue.open(more)
     assert [one.name for one in (await blue.find(more, ACME, "by_rank_name")).items] == ["blue"]
+
+
+async def test_a_plan_is_seen_by_everybody_until_it_is_carried_out_or_dropped(
+    connect: Connect, blue: ReadModelStore, green: ReadModelStore
+) -> None:
+    other = await connect()
+    await blue.plan(2)
+    assert await other.versions() == Versions(1, (1, 2), planned=2)
+    await blue.plan(2, ready=True)
+    assert await other.versions() == Versions(1, (1, 2), planned=2, ready=True)
+    await blue.plan(None)
+    assert await other.versions() == Versions(1, (1, 2))
+    await blue.plan(2, ready=True)
+    await other.swap(2)
+    assert await blue.versions() == Versions(2, (1, 2))
+
+
+async def test_what_is_planned_and_discarded_is_planned_no_more(
+    blue: ReadModelStore, green: ReadModelStore
+) -> None:
+    await blue.plan(2)
+    await blue.discard(2)
+    assert await blue.versions() == Versions(1, (1,))
+
+
+async def test_everything_that_is_kept_can_be_walked_through_in_parts(
+    green: ReadModelStore,
+) -> None:
+    await green.apply([desk("d2", None, before=1, after=7)], reached(7))
+    await green.apply([desk("d1", Desk("foreign"), organization="oth er/x")], reached(8))
+    found, after = [], None
+    while part := await green.scan(DESKS, after, 2):
+        found += part
+        after = part[-1].place
+    assert sorted((k.organization, k.key, k.positions["SESSIONS"]) for k in found) == [
+        (ACME, "d1", 1),
+        (ACME, "d2", 7),
+        ("oth er/x", "d1", 1),
+    ]
+    assert found == sorted(found, key=lambda kept: kept.place)
+    assert {kept.key for kept in found if kept.body is None} == {"d2"}
+    bodies = [json.loads(kept.body)["name"] for kept in found if kept.body]
+    assert sorted(bodies) == ["foreign", "green"]

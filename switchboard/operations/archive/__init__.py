@@ -1,0 +1,1 @@
+"""The logs off the broker: compressed segments with checksums, and the way back."""
