@@ -87,6 +87,8 @@ class Service(_Part):
     projects: tuple[StreamName, ...] = ()
     reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
     expires: tuple[StreamName, ...] = ()
+    log: bool = True
+    """Whether it publishes events. Without a log it may still have a bucket."""
     erases: bool = False
     """Whether its worker may erase single messages of its own log, with a user for just that."""
 
@@ -162,10 +164,15 @@ class Topology(_Part):
         """Every stream by name, logs first."""
         logs = [
             Stream(self.stream_of(s), _named(self.log.subjects, s), self._settings(self.log))
-            for s in self.services
+            for s in self.logging
         ]
         shared = [Stream(n, s.subjects, self._settings(s)) for n, s in self.shared.items()]
         return {stream.name: stream for stream in logs + shared}
+
+    @property
+    def logging(self) -> tuple[str, ...]:
+        """The services that own a log."""
+        return tuple(name for name, service in self.services.items() if service.log)
 
     @cached_property
     def durables(self) -> tuple[Durable, ...]:
@@ -177,14 +184,15 @@ class Topology(_Part):
         return tuple(durable for durable in self.durables if durable.service == service)
 
     def readable_by(self, service: str) -> tuple[str, ...]:
-        """Logs the service knows: its own and each it consumes."""
-        own = self.stream_of(service)
-        return tuple(dict.fromkeys([own, *(d.stream for d in self.durables_of(service))]))
+        """Logs the service knows: its own, if it has one, and each it consumes."""
+        own = [self.stream_of(service)] if self.services[service].log else []
+        return tuple(dict.fromkeys([*own, *(d.stream for d in self.durables_of(service))]))
 
     def publishable_by(self, service: str) -> tuple[str, ...]:
         """Subjects the service may publish to."""
         shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
-        return (*_named(self.log.subjects, service), *shared)
+        own = _named(self.log.subjects, service) if self.services[service].log else ()
+        return (*own, *shared)
 
     @property
     def erasers(self) -> dict[str, str]:
@@ -229,7 +237,7 @@ class Topology(_Part):
     def _names_are_known(self) -> Self:
         if reserved := _RESERVED & set(self.services):
             raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
-        logs = {self.stream_of(service) for service in self.services}
+        logs = {self.stream_of(service) for service in self.logging}
         for durable in self.durables:
             if durable.stream not in logs and durable.kind != "expiries":
                 known = ", ".join(sorted(logs))

@@ -7,11 +7,11 @@ from pathlib import Path
 from jinja2 import TemplateError
 
 from chassis.settings import WrongSettings
+from chassis.wording import LANGUAGES
 from services.notifier.instructions import Account, Instructions, LiveCode
 from services.notifier.letterhead import Letterhead
 from services.notifier.mail import compose
 from services.notifier.templating import NAMES, Templates
-from services.notifier.wording import LANGUAGES
 
 NOON = datetime(2025, 11, 21, 12, tzinfo=UTC)
 SAMPLE = Instructions(

@@ -12,7 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import services.notifier
-from services.notifier.wording import CATALOGUES, LANGUAGES, known, moment, texts, time_left
+from chassis.wording import LANGUAGES, known, moment
+from services.notifier.wording import CATALOGUES, texts, time_left
 from tests.unit.notifier.test_mail import ADA, GROUPED, received, text_of
 
 FOLDER = Path(services.notifier.__file__).parent

@@ -1,0 +1,74 @@
+"""Templates in a person's language, with dates as they are written there."""
+
+from datetime import UTC, datetime
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from chassis.wording import LANGUAGES, locale, translations
+from services.portal.files import ASSETS
+from services.portal.navigation import places
+
+CATALOGUES = Path(__file__).parent / "locales"
+LANGUAGE_NAMES = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "ru": "Русский",
+}
+
+
+class Templates:
+    """The templates of this package."""
+
+    @staticmethod
+    def render(template: str, language: str, **said: Any) -> str:
+        """Raises jinja2's `TemplateError` for a template that is wrong."""
+        return environment(language).get_template(template).render(said)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """How templates are read in one language."""
+    made = Environment(
+        loader=PackageLoader("services.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translate = made.install_gettext_translations  # type: ignore[attr-defined]  # by i18n
+    translate(texts(language), newstyle=True)
+    made.globals.update(
+        asset={name: one.address for name, one in ASSETS.items()},
+        language=language,
+        languages={code: LANGUAGE_NAMES[code] for code in LANGUAGES},
+        places=places,
+    )
+    made.filters.update(
+        moment=lambda at: moment(at, language),
+        number=lambda value: format_decimal(value, locale=locale(language)),
+    )
+    return made
+
+
+def texts(language: str) -> NullTranslations:
+    """The translations of one language."""
+    return translations(CATALOGUES, language)
+
+
+def moment(at: datetime | None, language: str) -> Markup:
+    """A point in time as it is written in a language; a script shows it in the local zone."""
+    if at is None:
+        return Markup("–")
+    utc = at.astimezone(UTC)
+    text = format_datetime(utc, "d MMM y, HH:mm", locale=locale(language))
+    return Markup('<time datetime="{}">{} UTC</time>').format(utc.isoformat(), text)
