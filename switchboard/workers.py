@@ -5,7 +5,8 @@ from typing import Protocol
 
 from chassis.jetstream.jetstream_feed import JetStreamFeed
 from chassis.jetstream.nats_connection import Connection
-from chassis.jetstream.topology import Durable, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore

@@ -1,10 +1,11 @@
-"""Renders the NATS accounts: one per service, which reaches nothing but what it imports."""
+"""Renders the NATS accounts: each service and subscriber reaches nothing but what it imports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable
 
 API_PREFIX = "JSP"
 """What services pass to `nc.jetstream(prefix=…)`: under its own name their account answers."""
@@ -69,7 +70,31 @@ class Right:
 
 def rights(topology: Topology, service: str) -> tuple[Right, ...]:
     """Everything one service can reach."""
+    if service in topology.subscribers:
+        return tuple(_subscriber_rights(topology, service))
     return tuple(dict.fromkeys(_rights(topology, service)))
+
+
+def live_feeds(topology: Topology, subscriber: str) -> tuple[str, ...]:
+    """Subjects on which a subscriber hears events as they are stored."""
+    reads = topology.subscribers[subscriber]
+    return tuple(
+        f"{topology.log.live}.{subject}" for log in reads.reads for subject in reads.subjects(log)
+    )
+
+
+def _subscriber_rights(topology: Topology, subscriber: str) -> Iterator[Right]:
+    for durable in topology.durables_of(subscriber):
+        yield from _pulling(durable)
+        # Its own place only: to read everything once more.
+        yield Right(f"{_API}.CONSUMER.RESET.{durable.stream}.{durable.name}")
+
+
+def _pulling(durable: Durable) -> Iterator[Right]:
+    consumer = f"{durable.stream}.{durable.name}"
+    yield Right(f"{_API}.CONSUMER.MSG.NEXT.{consumer}", "many")
+    yield Right(f"{_API}.CONSUMER.INFO.{consumer}")
+    yield Right(f"$JS.ACK.{consumer}.>")
 
 
 def _rights(topology: Topology, service: str) -> Iterator[Right]:
@@ -88,12 +113,9 @@ def _rights(topology: Topology, service: str) -> Iterator[Right]:
         if subject in topology.streams[stream].subjects:
             yield Right(f"{_API}.DIRECT.GET.{stream}", "many soon")
     for durable in topology.durables_of(service):
-        consumer = f"{durable.stream}.{durable.name}"
-        yield Right(f"{_API}.CONSUMER.MSG.NEXT.{consumer}", "many")
-        yield Right(f"{_API}.CONSUMER.INFO.{consumer}")
-        yield Right(f"$JS.ACK.{consumer}.>")
+        yield from _pulling(durable)
         if durable.kind == "projector":
-            yield Right(f"{_API}.CONSUMER.RESET.{consumer}")
+            yield Right(f"{_API}.CONSUMER.RESET.{durable.stream}.{durable.name}")
             yield Right(f"{_API}.DIRECT.GET.{durable.stream}", "many soon")
     for subject, rpc in topology.rpc.items():
         if service in rpc.requested_by:
@@ -105,13 +127,14 @@ def _erasure(topology: Topology, service: str) -> str:
 
 
 def account_of(service: str) -> str:
-    """Name of the service's account."""
+    """Name of the account of a service or subscriber."""
     return service.upper()
 
 
 def users(topology: Topology) -> tuple[str, ...]:
-    """Everyone who has a key: the platform's two users, one per service, and the erasers."""
-    return (*PLATFORM_USERS, *topology.services, *topology.erasers.values())
+    """Who has a key: the platform's users, one per service and subscriber, and the erasers."""
+    own = (*PLATFORM_USERS, *topology.services, *topology.erasers.values())
+    return (*own, *topology.subscribers)
 
 
 def key_variable(user: str) -> str:
@@ -127,17 +150,18 @@ def generated_files(topology: Topology) -> dict[Path, str]:
 
 def accounts(topology: Topology) -> str:
     """The server's `accounts` block."""
-    imports = {account_of(s): rights(topology, s) for s in topology.services}
+    members = (*topology.services, *topology.subscribers)
+    imports = {account_of(member): rights(topology, member) for member in members}
     exports: dict[Right, list[str]] = {}
     for importer, imported in imports.items():
         for right in imported:
             exports.setdefault(right, []).append(importer)
-    blocks = [_platform(exports)]
-    blocks += [_service(topology, s, imports[account_of(s)], exports) for s in topology.services]
+    blocks = [_platform(topology, exports)]
+    blocks += [_member(topology, name, imports[account_of(name)], exports) for name in members]
     return "\n".join([_NOTICE, "system_account: SYS", "accounts {", "  SYS {}", *blocks, "}", ""])
 
 
-def _platform(exports: dict[Right, list[str]]) -> str:
+def _platform(topology: Topology, exports: dict[Right, list[str]]) -> str:
     allowed = ", ".join(f'"{_API}.{subject}"' for subject in _OPS_MAY_PUBLISH)
     setup, ops = (f"nkey: ${key_variable(user)}" for user in PLATFORM_USERS)
     permissions = f'publish: [{allowed}, "$JS.ACK.>"], subscribe: ["_INBOX_ops.>", "$JS.EVENT.>"]'
@@ -146,7 +170,7 @@ def _platform(exports: dict[Right, list[str]]) -> str:
             "  PLATFORM {",
             "    jetstream: enabled",
             f"    users: [{{{setup}}}, {{{ops}, permissions: {{{permissions}}}}}]",
-            *_lines("exports", _exports("PLATFORM", exports)),
+            *_lines("exports", [*_exports("PLATFORM", exports), *_live_exports(topology)]),
             "  }",
         ]
     )
@@ -165,19 +189,21 @@ def _users(topology: Topology, service: str) -> str:
     )
 
 
-def _service(
+def _member(
     topology: Topology,
-    service: str,
+    name: str,
     imported: tuple[Right, ...],
     exports: dict[Right, list[str]],
 ) -> str:
-    account = account_of(service)
+    account = account_of(name)
+    live = live_feeds(topology, name) if name in topology.subscribers else ()
+    heard = [f'{{stream: {{account: PLATFORM, subject: "{subject}"}}}}' for subject in live]
     return "\n".join(
         [
             f"  {account} {{",
-            f"    users: {_users(topology, service)}",
+            f"    users: {_users(topology, name)}",
             *_lines("exports", _exports(account, exports)),
-            *_lines("imports", [right.import_line for right in imported]),
+            *_lines("imports", [right.import_line for right in imported] + heard),
             "  }",
         ]
     )
@@ -185,6 +211,16 @@ def _service(
 
 def _exports(account: str, exports: dict[Right, list[str]]) -> list[str]:
     return [right.export_line(to) for right, to in exports.items() if right.account == account]
+
+
+def _live_exports(topology: Topology) -> list[str]:
+    listeners: dict[str, list[str]] = {}
+    for name in topology.subscribers:
+        for subject in live_feeds(topology, name):
+            listeners.setdefault(subject, []).append(account_of(name))
+    return [
+        f'{{stream: "{subject}", accounts: [{", ".join(to)}]}}' for subject, to in listeners.items()
+    ]
 
 
 def _lines(name: str, entries: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from chassis.jetstream.topology import Durable, Stream
+from chassis.jetstream.topology_file import Durable, Stream
 
 Config = dict[str, Any]
 
@@ -13,6 +13,7 @@ def stream_config(stream: Stream) -> Config:
     settings = stream.settings.model_dump(exclude={"replicas"})
     return {
         "name": stream.name,
+        "republish": dict(zip(("src", "dest"), stream.live, strict=True)) if stream.live else None,
         "subjects": list(stream.subjects),
         "num_replicas": stream.settings.replicas,
         **{key: _nanoseconds(value) for key, value in settings.items()},

@@ -12,6 +12,8 @@ from nats.aio.client import Client, Server
 EXIT_CODE = 70
 """EX_SOFTWARE: the connection was closed for good, the supervisor shall start us anew."""
 
+FLUSH_SECONDS = 10
+
 _log = structlog.get_logger(__name__)
 
 
@@ -29,6 +31,13 @@ class Connection(Client):
         """Close on purpose."""
         self.closing = True
         await super().close()
+
+    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109  # as in nats-py
+        """Wait until the server has taken all that was said so far. Raises `FlushTimeoutError`."""
+        # nats-py writes its ping past what is still to be sent, a new subscription for example:
+        # the first pong only says that the rest has left, the second that it has arrived.
+        await super().flush(timeout)
+        await super().flush(timeout)
 
     async def drain(self) -> None:
         """Finish what has been received, then close on purpose."""

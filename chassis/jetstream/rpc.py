@@ -1,5 +1,6 @@
 """Questions from one service to another over NATS, and the answers to them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -7,10 +8,13 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
 
+from chassis.backoff import growing
 from chassis.service import Answer, Ask
 
 ANSWER_SECONDS = 5.0
+TRIES_AT_NOBODY = 5
 _REFUSED = "Switchboard-Refused"
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +44,7 @@ def asking(nc: Client, seconds: float = ANSWER_SECONDS) -> Ask:
 
     async def ask(subject: str, body: bytes) -> bytes:
         try:
-            answer = await nc.request(subject, body, timeout=seconds)
+            answer = await _request(nc, subject, body, seconds)
         except (NatsError, TimeoutError) as error:
             raise NotAnswered(f"{subject} was not answered: {type(error).__name__}.") from None
         if refused := (answer.headers or {}).get(_REFUSED):
@@ -48,6 +52,16 @@ def asking(nc: Client, seconds: float = ANSWER_SECONDS) -> Ask:
         return bytes(answer.data)
 
     return ask
+
+
+async def _request(nc: Client, subject: str, body: bytes, seconds: float) -> Msg:
+    # The broker says "nobody" for a moment while replicas come and go, though one is there.
+    for tries in range(TRIES_AT_NOBODY - 1):
+        try:
+            return await nc.request(subject, body, timeout=seconds)
+        except NoRespondersError:
+            await asyncio.sleep(growing(tries, first=0.05, longest=0.5))
+    return await nc.request(subject, body, timeout=seconds)
 
 
 def _callback(nc: Client, answer: Answer) -> Callable[[Msg], Awaitable[None]]:

@@ -9,7 +9,8 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from chassis.jetstream.jetstream_config import Config, consumer_config, stream_config
-from chassis.jetstream.topology import Durable, Stream, Topology
+from chassis.jetstream.topology import Topology
+from chassis.jetstream.topology_file import Durable, Stream
 
 VERSION_KEY = "switchboard-topology"
 _API = "$JS.API"

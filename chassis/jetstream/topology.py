@@ -1,131 +1,42 @@
 """The NATS topology as one checked value: streams, durables and who may reach what."""
 
 import os
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from chassis.jetstream.subject_patterns import covers, overlap
+from chassis.jetstream.topology_file import (
+    Durable,
+    DurableSettings,
+    LogSettings,
+    Part,
+    Rpc,
+    Service,
+    ServiceName,
+    SharedStream,
+    Stream,
+    StreamName,
+    StreamSettings,
+    Subject,
+    Subscriber,
+    SubscriberName,
+)
+from schemas.catalog import published
+from schemas.event import Event
 
 DEFAULT_PATH = Path(__file__).parents[2] / "deploy" / "topology.yaml"
 PATH_VARIABLE = "SWITCHBOARD_TOPOLOGY"
 EACH = "each"
 _RESERVED = {EACH, "setup", "ops", "platform", "sys"}
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def _duration(value: object) -> object:
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)([smhd])", value)):
-        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-ServiceName = Annotated[str, Field(pattern=r"^[a-z]+$")]
-StreamName = Annotated[str, Field(pattern=r"^[A-Za-z_]+$")]
-EventName = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]+$")]
-Subject = Annotated[str, Field(pattern=r"^[^\s.]+(\.[^\s.]+)*$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StreamSettings(_Part):
-    """What JetStream is told about one stream, besides its name and subjects."""
-
-    storage: Literal["file", "memory"] = "file"
-    retention: Literal["limits", "interest", "workqueue"] = "limits"
-    discard: Literal["old", "new"] = "new"
-    compression: Literal["none", "s2"] = "none"
-    replicas: Annotated[int, Field(ge=1, le=5)] = 1
-    duplicate_window: Duration = timedelta(minutes=2)
-    max_age: Duration = timedelta(0)
-    max_msgs_per_subject: int = -1
-    allow_direct: bool = True
-    allow_atomic: bool = False
-    allow_msg_ttl: bool = False
-    allow_msg_counter: bool = False
-    deny_purge: bool = False
-    subject_delete_marker_ttl: Duration = timedelta(0)
-
-
-class LogSettings(StreamSettings):
-    """The log of a service: keeps every event for ever."""
-
-    subjects: tuple[Subject, ...]
-
-
-class SharedStream(StreamSettings):
-    """A stream that is nobody's log, and which services may publish to it or get from it."""
-
-    subjects: tuple[Subject, ...]
-    publish: dict[str, Subject] = {}
-    get: dict[str, Subject] = {}
-
-
-class DurableSettings(_Part):
-    """How one kind of durable acknowledges."""
-
-    ack_policy: Literal["all", "explicit"]
-    ack_wait: Duration
-    max_ack_pending: Annotated[int, Field(ge=1)]
-    max_deliver: int = -1
-
-
-class Service(_Part):
-    """What one service consumes."""
-
-    projects: tuple[StreamName, ...] = ()
-    reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
-    expires: tuple[StreamName, ...] = ()
-    log: bool = True
-    """Whether it publishes events. Without a log it may still have a bucket."""
-    erases: bool = False
-    """Whether its worker may erase single messages of its own log, with a user for just that."""
-
-
-class Rpc(_Part):
-    """A question one service answers to others."""
-
-    served_by: ServiceName
-    requested_by: tuple[ServiceName, ...]
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One stream as it shall be."""
-
-    name: str
-    subjects: tuple[str, ...]
-    settings: StreamSettings
-
-
-@dataclass(frozen=True)
-class Durable:
-    """One durable pull consumer as it shall be."""
-
-    service: str
-    kind: Literal["projector", "reactions", "expiries"]
-    stream: str
-    filter_subjects: tuple[str, ...]
-    settings: DurableSettings
-
-    @property
-    def name(self) -> str:
-        """Unique over all streams, so that metrics and logs need no second label."""
-        return f"{self.service}-{self.kind}-{self.stream.lower()}"
-
-
-class Topology(_Part):
+class Topology(Part):
     """Everything NATS has to know about this installation."""
 
     version: Annotated[int, Field(ge=1)]
@@ -135,10 +46,11 @@ class Topology(_Part):
     projector: DurableSettings
     reactions: DurableSettings
     expiries: DurableSettings
+    subscriber: DurableSettings
     sign_outs: Subject
     services: dict[ServiceName, Service]
-    rpc: dict[Subject, Rpc] = {}
-    subscribers: tuple[()] = ()
+    rpc: dict[Subject, Rpc] = Field(default_factory=dict)
+    subscribers: dict[SubscriberName, Subscriber] = Field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
@@ -163,7 +75,12 @@ class Topology(_Part):
     def streams(self) -> dict[str, Stream]:
         """Every stream by name, logs first."""
         logs = [
-            Stream(self.stream_of(s), _named(self.log.subjects, s), self._settings(self.log))
+            Stream(
+                self.stream_of(s),
+                _named(self.log.subjects, s),
+                self._settings(self.log),
+                (f"evt.{s}.>", f"{self.log.live}.evt.{s}.>"),
+            )
             for s in self.logging
         ]
         shared = [Stream(n, s.subjects, self._settings(s)) for n, s in self.shared.items()]
@@ -176,22 +93,23 @@ class Topology(_Part):
 
     @cached_property
     def durables(self) -> tuple[Durable, ...]:
-        """Every durable of every service."""
-        return tuple(durable for service in self.services for durable in self._durables(service))
+        """Every durable of every service and subscriber."""
+        own = [durable for service in self.services for durable in self._durables(service)]
+        return (*own, *self._subscribed())
 
     def durables_of(self, service: str) -> tuple[Durable, ...]:
-        """The durables one service pulls from."""
+        """The durables one service or subscriber pulls from."""
         return tuple(durable for durable in self.durables if durable.service == service)
 
     def readable_by(self, service: str) -> tuple[str, ...]:
         """Logs the service knows: its own, if it has one, and each it consumes."""
-        own = [self.stream_of(service)] if self.services[service].log else []
+        own = [self.stream_of(service)] if service in self.logging else []
         return tuple(dict.fromkeys([*own, *(d.stream for d in self.durables_of(service))]))
 
     def publishable_by(self, service: str) -> tuple[str, ...]:
         """Subjects the service may publish to."""
         shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
-        own = _named(self.log.subjects, service) if self.services[service].log else ()
+        own = _named(self.log.subjects, service) if service in self.logging else ()
         return (*own, *shared)
 
     @property
@@ -233,10 +151,18 @@ class Topology(_Part):
             subjects = self.shared[stream].subjects
             yield Durable(name, "expiries", stream, subjects, self.expiries)
 
+    def _subscribed(self) -> Iterator[Durable]:
+        for name, subscriber in self.subscribers.items():
+            for stream in subscriber.reads:
+                subjects = subscriber.subjects(stream)
+                yield Durable(name, "subscriber", stream, subjects, self.subscriber)
+
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         if reserved := _RESERVED & set(self.services):
             raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
+        if taken := {*self.services, *self.erasers.values(), *_RESERVED} & set(self.subscribers):
+            raise ValueError(f"subscriber {min(taken)}: this name is taken, choose another")
         logs = {self.stream_of(service) for service in self.logging}
         for durable in self.durables:
             if durable.stream not in logs and durable.kind != "expiries":
@@ -247,6 +173,16 @@ class Topology(_Part):
         granted = [s for x in self.shared.values() for s in (*x.publish, *x.get) if s != EACH]
         if unknown := {*asked, *granted} - set(self.services):
             raise ValueError(f"unknown service {', '.join(sorted(unknown))}: add it to `services`")
+        return self
+
+    @model_validator(mode="after")
+    def _subscribed_events_exist(self) -> Self:
+        for name, subscriber in self.subscribers.items():
+            for stream, chosen in subscriber.reads.items():
+                for events in chosen:
+                    if not any(_chosen(events, kind, stream.lower()) for kind in published()):
+                        msg = f"subscriber {name}: {stream} has no {events}; see docs/events.md"
+                        raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
@@ -271,6 +207,15 @@ class Topology(_Part):
 
 def _named(subjects: tuple[str, ...], service: str) -> tuple[str, ...]:
     return tuple(subject.replace("{service}", service) for subject in subjects)
+
+
+def _chosen(events: str, kind: type[Event], service: str) -> bool:
+    aggregate, name = events.split(".")
+    return (
+        kind.service == service
+        and aggregate in ("*", kind.aggregate)
+        and name in ("*", kind.short_name)
+    )
 
 
 def _granted(grants: dict[str, str], service: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import BadRequestError, NoStreamResponseError
 
 from chassis.jetstream.nats_connection import Connection
+from chassis.jetstream.rpc import asking
 from chassis.testing.nats_server import RunningNats, ask_many
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
@@ -210,5 +211,4 @@ async def test_the_notifier_asks_activation_for_a_code(clients: dict[str, Connec
 
     await clients["activation"].subscribe("rpc.activation.code", queue="activation", cb=answer)
     await clients["activation"].flush()
-    reply = await clients["notifier"].request("rpc.activation.code", b"a1", timeout=2)
-    assert reply.data == b"code for a1"
+    assert await asking(clients["notifier"])("rpc.activation.code", b"a1") == b"code for a1"

@@ -26,6 +26,12 @@ def changed(*path: str, to: object) -> dict[str, Any]:
     return content
 
 
+def subscribing(
+    reads: dict[str, list[str]], *, name: str = "wallboard", organization: str = "*"
+) -> dict[str, Any]:
+    return changed("subscribers", to={name: {"reads": reads, "organization": organization}})
+
+
 @pytest.mark.parametrize("path", list(generated_files(Topology.load())), ids=str)
 def test_the_committed_file_is_what_the_topology_generates(path: Path) -> None:
     wanted = generated_files(Topology.load(DEFAULT_PATH))[path]
@@ -97,6 +103,25 @@ def test_a_missing_file_is_an_error_that_names_the_variable(tmp_path: Path) -> N
         Topology.load(tmp_path / "none.yaml")
 
 
+def test_a_subscriber_gets_a_durable_per_log_filtered_by_what_it_reads() -> None:
+    reads = {"PROVISIONING": ["device.*", "contact.ContactErased"], "SESSIONS": ["*.AgentSignedIn"]}
+    durables = Topology.model_validate(subscribing(reads)).durables_of("wallboard")
+    assert {durable.name: durable.filter_subjects for durable in durables} == {
+        "wallboard-subscriber-provisioning": (
+            "evt.provisioning.*.device.*.*.*",
+            "evt.provisioning.*.contact.*.*.ContactErased",
+        ),
+        "wallboard-subscriber-sessions": ("evt.sessions.*.*.*.*.AgentSignedIn",),
+    }
+
+
+def test_a_subscriber_may_be_kept_to_one_organization() -> None:
+    organization = "0190a8f0-1111-7000-8000-000000000001"
+    content = subscribing({"SESSIONS": ["session.*"]}, organization=organization)
+    (durable,) = Topology.model_validate(content).durables_of("wallboard")
+    assert durable.filter_subjects == (f"evt.sessions.{organization}.session.*.*.*",)
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -120,7 +145,16 @@ def test_a_missing_file_is_an_error_that_names_the_variable(tmp_path: Path) -> N
         (changed("defaults", "max_agee", to="1d"), "not permitted"),
         (changed("defaults", "replicas", to=0), "greater than or equal to 1"),
         (changed("shared", "IDEMPOTENCY", "max_age", to="a day"), "max_age"),
-        (changed("subscribers", to=["billing"]), "at most 0 items"),
+        (subscribing({"BILLING": ["device.*"]}), "BILLING is no log"),
+        (subscribing({"PROVISIONING": ["DeviceCreated"]}), "pattern"),
+        (subscribing({"PROVISIONING": []}), "at least 1 item"),
+        (subscribing({}), "at least 1 item"),
+        (subscribing({"PROVISIONING": ["device.DeviceCreatd"]}), "see docs/events.md"),
+        (subscribing({"SESSIONS": ["device.*"]}), "SESSIONS has no device.*"),
+        (subscribing({"SESSIONS": ["session.*"]}, organization="acme"), "pattern"),
+        (subscribing({"SESSIONS": ["session.*"]}, name="ops"), "this name is taken"),
+        (subscribing({"SESSIONS": ["session.*"]}, name="sessions"), "this name is taken"),
+        (subscribing({"SESSIONS": ["session.*"]}, name="provisioning_eraser"), "name is taken"),
     ],
 )
 def test_a_mistake_in_the_file_is_refused(content: dict[str, Any], complaint: str) -> None:
