@@ -12,6 +12,7 @@ from litestar import Litestar
 from prometheus_client import CollectorRegistry
 
 from chassis.auth import Verifier
+from chassis.jetstream.accounts import API_PREFIX
 from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
 from chassis.jetstream.erasure import Erase, erasing, nothing_is_erased
 from chassis.jetstream.jetstream_counters import JetStreamCounters

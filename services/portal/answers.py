@@ -13,7 +13,6 @@ from services.portal.rendering import Templates
 from services.portal.visits import Visit
 
 Page = Response[str]
-SEE_OTHER = 303
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **said: Any) -> Page:
@@ -41,7 +40,7 @@ def go(visit: Visit, path: str, notice: str = "") -> Redirect:
     if notice:
         sealed = urlsafe_b64encode(notice.encode()).decode().rstrip("=")
         visit.remember(cookies.NOTICE, sealed, cookies.MINUTE)
-    return Redirect(path, status_code=SEE_OTHER)
+    return Redirect(path, status_code=303)
 
 
 def _read(notice: str) -> str:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 from litestar import Litestar
+from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -21,7 +23,7 @@ from services.portal.pages.welcome import Link
 from services.portal.protection import check_origin, give_cookies
 from services.portal.refusals import HANDLERS
 from services.portal.settings import Settings
-from services.portal.visits import Door, visit_of
+from services.portal.visits import Door, Visit, visit_of
 
 SERVICE = "portal"
 MAX_BODY_BYTES = 17 * 1024 * 1024
@@ -45,7 +47,7 @@ def build(
     app = Litestar(
         [*controllers, OperationsController],
         dependencies={
-            "visit": Provide(visit_of),
+            "visit": Provide(_visit),
             **{name: _constant(value) for name, value in provided.items()},
         },
         state=State({"door": door}),
@@ -59,6 +61,10 @@ def build(
     )
     app.asgi_handler = observed(app.asgi_handler, SERVICE, metrics)
     return app
+
+
+async def _visit(request: Request[Any, Any, Any]) -> Visit:
+    return await visit_of(request)
 
 
 def _constant(value: object) -> Provide:

@@ -9,7 +9,7 @@ import msgspec
 
 
 @dataclass(frozen=True)
-class Declined(Exception):  # noqa: N818 - it names what happened, in the services' own words
+class Declined(Exception):
     """A service refused. `problems` are its words by field, `detail` those for the whole."""
 
     status: int

@@ -72,10 +72,8 @@ class Form:
         body: dict[str, Any] = {}
         for name, value in self.values.items():
             if name in fields or name.partition(".")[0] in fields:
-                if value == "":
-                    value = None
-                if value is not None or empty:
-                    _put(body, name.split("."), value)
+                if value != "" or empty:
+                    _put(body, name.split("."), None if value == "" else value)
         return {name: _listed(value) for name, value in body.items()}
 
     def wrong(self, declined: Declined) -> "Form":

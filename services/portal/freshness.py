@@ -22,7 +22,7 @@ Now = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class SignedOut(Exception):  # noqa: N818 - it names what happened
+class SignedOut(Exception):
     """The session is over; `why` are the words of the sessions service."""
 
     why: str = ""

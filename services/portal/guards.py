@@ -11,11 +11,11 @@ from services.portal.visits import Connection, visit_of
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
-class SignInFirst(Exception):  # noqa: N818 - it names what to do
+class SignInFirst(Exception):
     """Nobody is signed in with this browser."""
 
 
-class NotForThisRole(Exception):  # noqa: N818 - it names what happened
+class NotForThisRole(Exception):
     """Somebody is signed in, but in a role that has no such page."""
 
 

@@ -72,9 +72,7 @@ def _unavailable(request: AnyRequest, _error: StoreUnavailable) -> Answer:
 
 def _shown(request: AnyRequest, status: int, detail: str = "", kind: str = "") -> Answer:
     visit = visit_at(request)
-    answer = page(
-        visit, "refusal.html.j2", status=status, code=status, detail=detail, kind=kind
-    )
+    answer = page(visit, "refusal.html.j2", status=status, code=status, detail=detail, kind=kind)
     if status == 503:
         answer.headers["Retry-After"] = "2"
     return answer

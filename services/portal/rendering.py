@@ -23,6 +23,7 @@ LANGUAGE_NAMES = {
     "fr": "Français",
     "ru": "Русский",
 }
+ROLES = {"administrator": "Administrator", "supervisor": "Supervisor", "agent": "Agent"}
 
 
 class Templates:
@@ -52,6 +53,8 @@ def environment(language: str) -> Environment:
         language=language,
         languages={code: LANGUAGE_NAMES[code] for code in LANGUAGES},
         places=places,
+        told=texts(language).gettext,
+        roles=lambda role: texts(language).gettext(ROLES[role]),
     )
     made.filters.update(
         moment=lambda at: moment(at, language),
@@ -68,7 +71,7 @@ def texts(language: str) -> NullTranslations:
 def moment(at: datetime | None, language: str) -> Markup:
     """A point in time as it is written in a language; a script shows it in the local zone."""
     if at is None:
-        return Markup("–")
+        return Markup("&ndash;")
     utc = at.astimezone(UTC)
     text = format_datetime(utc, "d MMM y, HH:mm", locale=locale(language))
     return Markup('<time datetime="{}">{} UTC</time>').format(utc.isoformat(), text)

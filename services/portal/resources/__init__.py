@@ -14,5 +14,5 @@ class Resource(msgspec.Struct, frozen=True):
 class Listed(msgspec.Struct, Generic[T], frozen=True):
     """Part of a list; `next` is the cursor of the following part."""
 
-    items: list[T] = []
+    items: tuple[T, ...] = ()
     next: str | None = None

@@ -50,8 +50,8 @@ class SipAccount(Resource, frozen=True):
     enabled: bool
     authorization_username: str | None = None
     display_name: str | None = None
-    dialing_rules: list[DialingRule] = []
-    warnings: list[str] = []
+    dialing_rules: tuple[DialingRule, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Email(Resource, frozen=True):
@@ -118,7 +118,7 @@ class ImportRow(Resource, frozen=True):
 
     row: int
     state: str
-    problems: list[RowProblem] = []
+    problems: tuple[RowProblem, ...] = ()
     contact_id: str | None = None
     device_id: str | None = None
 
@@ -133,5 +133,5 @@ class Import(Resource, frozen=True):
     refused: int = 0
     undone: int = 0
     created_at: datetime | None = None
-    items: list[ImportRow] = []
+    items: tuple[ImportRow, ...] = ()
     next: str | None = None

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from services.portal.resources import Resource
 
 Role = Literal["administrator", "supervisor", "agent"]
@@ -67,7 +69,7 @@ class Organization(Resource, frozen=True):
     sign_in_name: str
     help_contact: str | None = None
     mail_from: str | None = None
-    download_links: dict[str, str] = {}
+    download_links: dict[str, str] = msgspec.field(default_factory=dict)
     code_lifetime_minutes: int = 10080
 
 
