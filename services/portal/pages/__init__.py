@@ -2,6 +2,7 @@
 
 from services.portal.files import FilesController
 from services.portal.pages.home import HomeController
+from services.portal.pages.providers import ProvidersController
 from services.portal.pages.registration import RegistrationController
 from services.portal.pages.session import SessionController
 from services.portal.pages.sign_in import SignInController
@@ -14,4 +15,5 @@ controllers = (
     RegistrationController,
     SessionController,
     HomeController,
+    ProvidersController,
 )

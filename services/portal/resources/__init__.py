@@ -1,6 +1,7 @@
 """What the services answer, as far as pages show it. Unknown members are ignored."""
 
-from typing import Generic, TypeVar
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -16,3 +17,20 @@ class Listed(msgspec.Struct, Generic[T], frozen=True):
 
     items: tuple[T, ...] = ()
     next: str | None = None
+
+
+def values(resource: Resource) -> dict[str, Any]:
+    """The members as a form holds them: `emails.0.address` is of the first address."""
+    return dict(_flat(msgspec.to_builtins(resource), ""))
+
+
+def _flat(content: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(content, dict):
+        inner = content.items()
+    elif isinstance(content, list) and content and isinstance(content[0], dict):
+        inner = {str(place): one for place, one in enumerate(content)}.items()
+    else:
+        yield name, content
+        return
+    for key, value in inner:
+        yield from _flat(value, f"{name}.{key}" if name else key)
