@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from chassis.cause import Cause, Clock, derived_id
 from chassis.command_handler import CommandHandler, Intent
+from chassis.event_store import StoreUnavailable
 from chassis.leases import LeaseMoved, Leases
 from services.sessions.domain.aggregates import SERVICE, organization_of, session_of
 from services.sessions.domain.organization import organization
 from services.sessions.domain.policy import GRACE_SECONDS
-from services.sessions.domain.session import SessionOver, session
+from services.sessions.domain.session import live, session
 from services.sessions.domain.session_commands import (
     EndGrace,
     EndTime,
@@ -50,24 +51,22 @@ class Presence:
         key = _key("session", organization_id, session_id)
         for _ in range(TRIES):
             found = await self.commands.look(session_of(organization_id, session_id), session)
-            if found.state is None or not found.state.live:
-                break
+            now = live(found.state)
             lease = await self.leases.look(key)
-            if not (lease.held or found.state.stay_signed_in or self._forgiving):
-                await self._lose(_aside(cause, "lost"), organization_id, session_id)
-                break
+            if not (lease.held or now.stay_signed_in or self._forgiving):
+                return live(await self._lose(_aside(cause, "lost"), organization_id, session_id))
             try:
                 await self.leases.hold(key, self.lease_seconds, revision=lease.revision)
             except LeaseMoved:
                 continue
-            if found.state.kept_until is None:
-                return found.state
-            resumed = await self._do(
-                _aside(cause, "resume"), organization_id, session_id, Resume(session_id)
+            if now.kept_until is None:
+                return now
+            return live(
+                await self._do(
+                    _aside(cause, "resume"), organization_id, session_id, Resume(session_id)
+                )
             )
-            if resumed and resumed.live:
-                return resumed
-        raise SessionOver("The session is over. Sign in again.")
+        raise StoreUnavailable(f"Lease {key} moved {TRIES} times while it was being held.")
 
     async def ended(self, key: str, revision: int) -> None:
         """A lease has run out. Raises `StoreUnavailable`."""
@@ -94,13 +93,13 @@ class Presence:
         """Whether leases may have run out because the broker was away, not the client."""
         return self.leases.steady_seconds < self.lease_seconds
 
-    async def _lose(self, cause: Cause, organization_id: str, session_id: str) -> None:
+    async def _lose(self, cause: Cause, organization_id: str, session_id: str) -> Session | None:
         known = await self.commands.look(organization_of(organization_id), organization)
         seconds = known.state.policy.grace_seconds if known.state else GRACE_SECONDS
         kept_until = cause.at + timedelta(seconds=seconds)
         await self._ring(_key("grace", organization_id, session_id), kept_until)
         command = LoseConnection(session_id, kept_until)
-        await self._do(cause, organization_id, session_id, command)
+        return await self._do(cause, organization_id, session_id, command)
 
     async def _end_grace(
         self, cause: Cause, organization_id: str, session_id: str, kept_until: datetime

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,53 +76,83 @@ class RefreshTokens:
     async def issue(self, organization: str, session_id: str) -> str:
         """A new token for a session; the earlier one is worth nothing from now on."""
         kept, revision = await self._read(organization, session_id)
-        return await self._rotate(organization, session_id, kept, revision)
+        following = _token(organization, session_id, secrets.token_urlsafe(32))
+        try:
+            await self._replace(kept, revision, following)
+        except VaultConflict:
+            return await self.issue(organization, session_id)
+        return following
 
-    async def holder(self, token: str) -> tuple[str, str]:
+    async def holder(self, token: str, attempt: str | None = None) -> tuple[str, str]:
         """Organization and session of a token that may be exchanged.
 
         Raises `RefreshTokenReused`, `RefreshTokenUnknown`, `StoreUnavailable`.
         """
         organization, session_id = _parts(token)
         kept, _ = await self._read(organization, session_id)
-        self._check(token, kept)
+        self._check(token, attempt, kept)
         return organization, session_id
 
-    async def rotate(self, token: str) -> str:
-        """The token that replaces this one. Of two who try at once, one has reused it."""
+    async def rotate(self, token: str, attempt: str | None = None) -> str:
+        """The token that replaces this one. Of two who try at once, one has reused it.
+
+        Who says the same `attempt` again gets the same answer again, until it has been used: the
+        first may have been lost on the way. Raises as `holder`.
+        """
         organization, session_id = _parts(token)
         kept, revision = await self._read(organization, session_id)
-        self._check(token, kept)
+        following = self._check(token, attempt, kept)
         try:
-            return await self._rotate(organization, session_id, kept, revision)
+            if self._fingerprint(following) != kept.current:
+                await self._replace(kept, revision, following)
         except VaultConflict:
-            raise RefreshTokenReused(organization, session_id) from None
+            # Whoever was quicker has used the token: what that was is seen at the second look.
+            return await self.rotate(token, attempt)
+        return following
 
-    def _check(self, token: str, kept: _Kept) -> None:
+    def _check(self, token: str, attempt: str | None, kept: _Kept) -> str:
+        """The token that replaces one that may be exchanged."""
+        following = self._following(token, attempt)
+        if self._fingerprint(following) == kept.current:
+            return following
         shown = self._fingerprint(token)
         if shown in kept.used:
             raise RefreshTokenReused(*_parts(token))
         if not hmac.compare_digest(kept.current or "", shown):
             raise RefreshTokenUnknown
+        return following
+
+    def _following(self, token: str, attempt: str | None) -> str:
+        # Only who holds the token and made the attempt can be given this one.
+        secret = secrets.token_bytes(32) if attempt is None else self._derived(token, attempt)
+        return _token(*_parts(token), urlsafe_b64encode(secret).decode().rstrip("="))
+
+    def _derived(self, token: str, attempt: str) -> bytes:
+        return self.keyring.mac("refresh-successor", token, attempt)
 
     async def _read(self, organization: str, session_id: str) -> tuple[_Kept, int]:
         entry = await self.vault.get(_key(organization, session_id))
         kept = msgspec.json.decode(entry.value, type=_Kept) if entry.value else _Kept()
         return kept, entry.revision
 
-    async def _rotate(self, organization: str, session_id: str, kept: _Kept, revision: int) -> str:
-        token = f"{organization}.{session_id}.{secrets.token_urlsafe(32)}"
+    async def _replace(self, kept: _Kept, revision: int, following: str) -> None:
         used = (*kept.used, kept.current)[-REMEMBERED:] if kept.current else kept.used
-        following = _Kept(self._fingerprint(token), used)
-        await self.vault.put(
-            _key(organization, session_id),
-            msgspec.json.encode(asdict(following)),
-            revision=revision,
-        )
-        return token
+        renewed = _Kept(self._fingerprint(following), used)
+        value = msgspec.json.encode(asdict(renewed))
+        try:
+            await self.vault.put(_key(*_parts(following)), value, revision=revision)
+        except VaultConflict:
+            # It may have been this very token, and only the answer of the broker that got lost.
+            now, _ = await self._read(*_parts(following))
+            if now.current != renewed.current:
+                raise
 
     def _fingerprint(self, token: str) -> str:
         return self.keyring.fingerprint("refresh-token", token)
+
+
+def _token(organization: str, session_id: str, secret: str) -> str:
+    return f"{organization}.{session_id}.{secret}"
 
 
 def _parts(token: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ class Product:
     data: Path
     store: str = "sqlite"
     port: int = field(default_factory=free_port)
+    more: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -64,6 +65,7 @@ class Product:
             "SWITCHBOARD_DATA": str(self.data),
             "SWITCHBOARD_STORE": self.store,
             "PYTHONWARNINGS": "default",
+            **self.more,
         }
 
     async def ready(self) -> None:
@@ -109,8 +111,9 @@ async def _answers(http: httpx.AsyncClient) -> bool:
 
 
 @asynccontextmanager
-async def running(data: Path, store: str = "sqlite") -> AsyncIterator[Product]:
-    product = Product(data, store)
+async def running(data: Path, store: str = "sqlite", **more: str) -> AsyncIterator[Product]:
+    """`more` are settings, by the names of their variables."""
+    product = Product(data, store, more=more)
     await product.start()
     try:
         yield product

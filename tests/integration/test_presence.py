@@ -138,6 +138,29 @@ async def test_the_end_of_a_lease_may_be_told_twice(here: CallCentre) -> None:
     assert len(here.events("SessionConnectionLost")) == 2  # ada and alf, once each
 
 
+async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
+    desk = await here.desk(max_hours=0.05)
+    await here.policy(second_sign_in="takeover")
+    for reason, ending in {
+        "user": here.send("POST", "/sign-out", who=ALF),
+        "takeover": here.sign_in(ALF, "m2"),
+        "forced": here.send("DELETE", "/sessions"),
+        "limit": here.pass_time(180, ADA),
+        "desk_withdrawn": here.send("DELETE", f"/desks/{desk}"),
+    }.items():
+        signed_in = (await here.sign_in(ALF, reason, desk_id=desk)).json()
+        here.tokens["then"] = signed_in["access_token"]
+        await ending
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": reason}
+        for answer in (
+            await here.send("PUT", "/session/heartbeat", who="then"),
+            await here.send("GET", "/session", who="then"),
+            await here.send("POST", "/sign-in/refresh", body, None),
+        ):
+            assert (answer.status_code, answer.json()["reason"]) == (401, reason)
+            assert answer.json()["type"] == "/problems/session-over"
+
+
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:
     await here.policy(max_session_hours=0.1)
     answer = await here.sign_in(ALF)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from chassis.auth import Principal, Unauthenticated
+from chassis.auth import Principal
 from chassis.command_handler import CommandHandler, Intent, Outcome
 from chassis.edge import Edge
 from services.sessions.api.resources import SessionResource, render
 from services.sessions.domain.aggregates import desk_of, session_of, user_of
 from services.sessions.domain.desk import desk
-from services.sessions.domain.session import session
+from services.sessions.domain.session import live, session
 from services.sessions.domain.session_commands import SessionCommand, TakeDesk
 from services.sessions.domain.session_state import Session
 from services.sessions.domain.user import User, existing, user
@@ -27,12 +27,10 @@ class OwnSession:
     settings: Settings
 
     async def show(self, principal: Principal) -> SessionResource:
-        """The session now. Raises `Unauthenticated` when it is over."""
+        """The session now. Raises `SessionOver`."""
         aggregate = session_of(principal.organization, principal.session_id)
         found = await self.commands.look(aggregate, session)
-        if found.state is None or not found.state.live:
-            raise Unauthenticated("The session is over. Sign in again.")
-        return await self.render(principal, found.state)
+        return await self.render(principal, live(found.state))
 
     async def render(
         self, principal: Principal, state: Session, known: User | None = None

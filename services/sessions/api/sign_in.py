@@ -49,10 +49,14 @@ class SignInBody(RequestBody):
 
 
 class RefreshBody(RequestBody):
-    """A refresh token, which is replaced, and the machine it was given to."""
+    """A refresh token, which is replaced, and the machine it was given to.
+
+    Who makes an `attempt` up, and sends it again after no answer, gets what got lost.
+    """
 
     refresh_token: SecretStr
     machine_id: MachineId
+    attempt: Annotated[str, Field(min_length=16, max_length=64)] | None = None
 
 
 class SignInController(Controller):
@@ -106,7 +110,9 @@ class SignInController(Controller):
     ) -> SignedInResource:
         """Exchange a refresh token for fresh tokens. Using an old one again ends the session."""
         token = data.refresh_token.get_secret_value()
-        organization_id, session_id = await _holder(token, refresh_tokens, commands, edge)
+        organization_id, session_id = await _holder(
+            token, data.attempt, refresh_tokens, commands, edge
+        )
         found = await commands.look(session_of(organization_id, session_id), session)
         machine = claims.machine_fingerprint(data.machine_id)
         if found.state is None or found.state.machine != machine:
@@ -119,7 +125,7 @@ class SignInController(Controller):
         return _with_tokens(
             await own_session.render(principal, state, known.state),
             access_tokens.issue(principal, edge.cause.at),
-            await _rotated(token, refresh_tokens, commands, edge),
+            await _rotated(token, data.attempt, refresh_tokens, commands, edge),
             own_session.settings,
         )
 
@@ -131,10 +137,14 @@ class SignInController(Controller):
 
 
 async def _holder(
-    token: str, refresh_tokens: RefreshTokens, commands: CommandHandler, edge: Edge
+    token: str,
+    attempt: str | None,
+    refresh_tokens: RefreshTokens,
+    commands: CommandHandler,
+    edge: Edge,
 ) -> tuple[str, str]:
     try:
-        return await refresh_tokens.holder(token)
+        return await refresh_tokens.holder(token, attempt)
     except RefreshTokenUnknown:
         raise Unauthenticated("The session is over. Sign in again.") from None
     except RefreshTokenReused as reused:
@@ -142,10 +152,14 @@ async def _holder(
 
 
 async def _rotated(
-    token: str, refresh_tokens: RefreshTokens, commands: CommandHandler, edge: Edge
+    token: str,
+    attempt: str | None,
+    refresh_tokens: RefreshTokens,
+    commands: CommandHandler,
+    edge: Edge,
 ) -> str:
     try:
-        return await refresh_tokens.rotate(token)
+        return await refresh_tokens.rotate(token, attempt)
     except RefreshTokenUnknown:
         raise Unauthenticated("The session is over. Sign in again.") from None
     except RefreshTokenReused as reused:
@@ -162,7 +176,7 @@ async def _ended(
         SignOut(reused.session_id, "forced"),
     )
     await commands.handle(edge.cause, intent)
-    return Unauthenticated("The session was ended for safety. Sign in again.")
+    return Unauthenticated("The session was ended for safety. Sign in again.", reason="forced")
 
 
 def _with_tokens(

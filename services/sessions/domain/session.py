@@ -31,6 +31,16 @@ from services.sessions.domain.session_state import Seat, Session, SessionEvent, 
 
 ReleaseReason = Literal["left", "moved"] | SignOutReason
 
+WHY_OVER: dict[SignOutReason, str] = {
+    "user": "You signed out.",
+    "connection_lost": "The connection was lost, and you had not chosen to stay signed in.",
+    "grace_over": "The connection was lost for too long.",
+    "takeover": "You signed in on another machine.",
+    "forced": "You were signed out by somebody in charge, or for safety.",
+    "limit": "The longest time for this session or its desk is over.",
+    "desk_withdrawn": "Your desk was taken away.",
+}
+
 
 class MachineInUse(Refused):
     """Another user is signed in on this machine."""
@@ -55,7 +65,7 @@ class ReasonMissing(Refused):
 
 
 class SessionOver(Refused):
-    """The session has ended."""
+    """The session has ended; `reason` says why, if it is known."""
 
     status = 401
 
@@ -65,7 +75,7 @@ def decide(command: SessionCommand, session: Session | None) -> Sequence[Session
     if isinstance(command, SignIn):
         return _sign_in(command) if session is None else []
     if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState):
-        return _at_work(command, _live(session))
+        return _at_work(command, live(session))
     if session is None or not session.live:
         return []
     match command:
@@ -89,9 +99,14 @@ def _over(command: SignOut | EndGrace | EndTime, session: Session) -> Sequence[S
     return []
 
 
-def _live(session: Session | None) -> Session:
-    if session is None or not session.live:
+def live(session: Session | None) -> Session:
+    """A session that has not ended. Raises `SessionOver`."""
+    if session is None:
         raise SessionOver("The session is over. Sign in again.")
+    if session.ended is not None:
+        raise SessionOver(
+            f"{WHY_OVER[session.ended]} Sign in again to go on.", reason=session.ended
+        )
     return session
 
 

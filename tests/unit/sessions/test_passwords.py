@@ -1,5 +1,6 @@
 """Passwords are hashed, tokens are signed and rotated; nothing of either is kept as it is."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from chassis.auth import Principal
 from chassis.keyring import Keyring
 from chassis.testing.tokens import Tokens
 from chassis.testing.vault import MemoryVault
+from chassis.vault import Entry, VaultConflict
 from services.sessions.passwords import Passwords
 from services.sessions.tokens import (
     AccessTokens,
@@ -82,22 +84,75 @@ async def test_refresh_tokens_follow_one_another() -> None:
         assert token.rpartition(".")[2].encode() not in vault.all()
 
 
+class Shared(MemoryVault):
+    """Lets whoever else waits read before one of them writes."""
+
+    async def get(self, key: str) -> Entry:
+        await asyncio.sleep(0)
+        return await super().get(key)
+
+
 async def test_of_two_who_rotate_at_once_one_has_reused_it() -> None:
-    class Slow(MemoryVault):
-        """Lets somebody else come first."""
+    tokens = RefreshTokens(Shared(), Keyring.fresh())
+    first = await tokens.issue("acme", "s1")
+    both = await asyncio.gather(*(tokens.rotate(first) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one) for one in both if not isinstance(one, str)) == [RefreshTokenReused]
+
+
+async def test_a_broker_whose_answer_got_lost_has_rotated_all_the_same() -> None:
+    class Forgetful(MemoryVault):
+        """Does it, and conflicts with itself when asked again, as a broker does that died."""
 
         async def put(self, key: str, value: bytes, *, revision: int | None = None) -> int:
-            if key.endswith("s1") and not self.meddled and revision:
-                self.meddled = True
-                await super().put(key, value, revision=revision)
-            return await super().put(key, value, revision=revision)
+            await super().put(key, value, revision=revision)
+            raise VaultConflict(key)
 
-        meddled = False
+    tokens = RefreshTokens(Forgetful(), Keyring.fresh())
+    second = await tokens.rotate(await tokens.issue("acme", "s1"))
+    assert await tokens.holder(second) == ("acme", "s1")
 
-    tokens = RefreshTokens(Slow(), Keyring.fresh())
+
+async def test_a_rotation_whose_answer_got_lost_may_be_attempted_again() -> None:
+    tokens = RefreshTokens(MemoryVault(), Keyring.fresh())
     first = await tokens.issue("acme", "s1")
+    second = await tokens.rotate(first, "an attempt")
+    assert await tokens.holder(first, "an attempt") == ("acme", "s1")
+    assert await tokens.rotate(first, "an attempt") == second
+    third = await tokens.rotate(second, "another one")
+    assert len({first, second, third}) == 3
     with pytest.raises(RefreshTokenReused):
-        await tokens.rotate(first)
+        await tokens.rotate(first, "an attempt")
+
+
+async def test_of_two_who_sign_in_at_once_both_get_a_token_and_the_later_is_good() -> None:
+    tokens = RefreshTokens(Shared(), Keyring.fresh())
+    both = await asyncio.gather(*(tokens.issue("acme", "s1") for _ in range(2)))
+    good = [await _good(tokens, token) for token in both]
+    assert sorted(good) == [False, True]
+
+
+async def _good(tokens: RefreshTokens, token: str) -> bool:
+    try:
+        await tokens.holder(token)
+    except RefreshTokenReused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("attempt", [None, "of somebody else"])
+async def test_a_used_token_without_the_attempt_is_reused(attempt: str | None) -> None:
+    tokens = RefreshTokens(MemoryVault(), Keyring.fresh())
+    first = await tokens.issue("acme", "s1")
+    await tokens.rotate(first, "an attempt")
+    with pytest.raises(RefreshTokenReused):
+        await tokens.rotate(first, attempt)
+
+
+async def test_two_that_make_the_same_attempt_at_once_get_the_same_token() -> None:
+    tokens = RefreshTokens(Shared(), Keyring.fresh())
+    first = await tokens.issue("acme", "s1")
+    both = await asyncio.gather(*(tokens.rotate(first, "an attempt") for _ in range(2)))
+    assert len(set(both)) == 1
 
 
 @pytest.mark.parametrize("token", ["", "acme.s1.x", "acme.s1", "..", "a b.c.d", "x" * 301])
