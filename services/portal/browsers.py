@@ -16,11 +16,7 @@ SECRET_BYTES = 32
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """A session and its tokens. `fresh_until` and `refreshing_until` are in seconds since 1970.
-
-    While one request refreshes, the others wait until `refreshing_until` at the latest: a refresh
-    token that is used twice ends the session.
-    """
+    """A session and its tokens. `fresh_until` is in seconds since 1970."""
 
     access_token: str
     refresh_token: str
@@ -31,7 +27,6 @@ class SignIn(msgspec.Struct, frozen=True):
     language: str
     heartbeat_seconds: int
     stay_signed_in: bool = True
-    refreshing_until: float = 0.0
 
     @staticmethod
     def of(tokens: Tokens, now: float, *, stay_signed_in: bool = True) -> "SignIn":

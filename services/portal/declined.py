@@ -16,6 +16,7 @@ class Declined(Exception):
     detail: str
     problems: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    reason: str = "unknown"
 
 
 UNREACHABLE = Declined(503, "The service does not answer. Wait a moment and try again.")
@@ -35,6 +36,7 @@ def declined(answer: httpx.Response) -> Declined:
         detail=str(said.get("detail", "")),
         problems=_by_field(errors if isinstance(errors, list) else []),
         title=str(said.get("title", "")),
+        reason=str(said.get("reason", "unknown")),
     )
 
 

@@ -26,7 +26,12 @@ class Asset:
     @cached_property
     def address(self) -> str:
         """Another one for other content: browsers may keep it."""
-        return f"/assets/{self.name}?{sha256(self.content).hexdigest()[:16]}"
+        return f"/assets/{self.name}?{self.digest}"
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the content."""
+        return sha256(self.content).hexdigest()[:16]
 
     @cached_property
     def packed(self) -> bytes:
@@ -56,10 +61,15 @@ class FilesController(Controller):
         """Style or script of the pages."""
         if (asset := ASSETS.get(name)) is None:
             raise Unknown("There is no such file. Load the page again.")
+        # A module that another one imports is asked for without its digest.
+        exact = asset.digest in request.url.query
         headers = {
-            "Cache-Control": "public, max-age=31536000, immutable",
+            "Cache-Control": "public, max-age=31536000, immutable" if exact else "no-cache",
+            "ETag": f'"{asset.digest}"',
             "Vary": "Accept-Encoding",
         }
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(b"", status_code=304, headers=headers)
         content = asset.content
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"], content = "gzip", asset.packed

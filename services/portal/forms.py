@@ -71,9 +71,9 @@ class Form:
         """These fields as a request body. `empty` ones are sent as null, else left out."""
         body: dict[str, Any] = {}
         for name, value in self.values.items():
-            if name in fields or name.partition(".")[0] in fields:
-                if value != "" or empty:
-                    _put(body, name.split("."), None if value == "" else value)
+            wanted = name in fields or name.partition(".")[0] in fields
+            if wanted and (value != "" or empty):
+                _put(body, name.split("."), None if value == "" else value)
         return {name: _listed(value) for name, value in body.items()}
 
     def wrong(self, declined: Declined) -> "Form":

@@ -29,9 +29,10 @@ def for_script(request: AnyRequest) -> bool:
 
 def _signed_out(request: AnyRequest, error: SignedOut) -> Answer:
     if for_script(request):
-        return problem("SignedOut", 401, error.why or "The session is over. Sign in again.")
+        why = error.why or "The session is over. Sign in again."
+        return problem("SignedOut", 401, why, {"reason": error.reason})
     visit = visit_at(request)
-    return go(visit, f"/sign-in?ended=1&to={_back(request)}")
+    return go(visit, f"/sign-in?ended={quote(error.reason)}&to={_back(request)}")
 
 
 def _sign_in_first(request: AnyRequest, _error: SignInFirst) -> Answer:

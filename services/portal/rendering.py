@@ -23,6 +23,17 @@ LANGUAGE_NAMES = {
     "fr": "Français",
     "ru": "Русский",
 }
+ENDS = {
+    "user": "You signed out.",
+    "connection_lost": "You were signed out, because the connection was lost.",
+    "grace_over": "You were signed out, because the connection was lost for too long.",
+    "takeover": "You were signed out, because you signed in somewhere else.",
+    "forced": "You were signed out by a supervisor or administrator.",
+    "limit": "You were signed out, because the longest time for a session was over.",
+    "desk_withdrawn": "You were signed out, because your desk was taken out of use.",
+    "unknown": "Your session is over.",
+}
+"""Why a session is over, for the person whose it was."""
 ROLES = {"administrator": "Administrator", "supervisor": "Supervisor", "agent": "Agent"}
 
 
@@ -53,6 +64,7 @@ def environment(language: str) -> Environment:
         language=language,
         languages={code: LANGUAGE_NAMES[code] for code in LANGUAGES},
         places=places,
+        ends=ENDS,
         told=texts(language).gettext,
         roles=lambda role: texts(language).gettext(ROLES[role]),
     )

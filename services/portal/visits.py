@@ -90,7 +90,7 @@ class Visit:
         except Declined as declined:
             if declined.status == 401 and self.person:
                 await self.leave()
-                raise SignedOut(declined.detail) from None
+                raise SignedOut(declined.detail, declined.reason) from None
             raise
         if call.method != "GET" and (reached := position(answer)):
             self.position = reached

@@ -1,9 +1,9 @@
-"""What the page's script needs of one's own session: it says that the person is still there."""
+"""What the script of a page needs of one's own session: it says that the person is still there."""
 
 from typing import Any
 
 import msgspec
-from litestar import Controller, Response, get, put
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 
 from services.portal.calls import SESSIONS
@@ -13,7 +13,10 @@ from services.portal.visits import Visit
 
 
 class SessionController(Controller):
-    """For scripts: answers are JSON, errors problem documents. The cookie says whose it is."""
+    """For scripts: answers are JSON, errors problem documents. The cookie says whose it is.
+
+    Changes need the page's form token in `X-Form-Token`.
+    """
 
     path = "/session"
     guards = (signed_in,)
@@ -24,7 +27,13 @@ class SessionController(Controller):
         session = await visit.get(SESSIONS, "session", Session)
         return Response(msgspec.to_builtins(session))
 
-    @put("/heartbeat", status_code=204)
-    async def heartbeat(self, visit: NamedDependency[Visit]) -> None:
-        """Say that the browser is there. Send the page's form token in `X-Form-Token`."""
+    @post("/beat", status_code=204)
+    async def beat(self, visit: NamedDependency[Visit]) -> None:
+        """Say that the browser is there. 401 tells why a session is over."""
         await visit.tell("PUT", SESSIONS, "session/heartbeat")
+
+    @post("/sign-out", status_code=204)
+    async def sign_out(self, visit: NamedDependency[Visit]) -> None:
+        """Sign out by a script."""
+        await visit.tell("POST", SESSIONS, "sign-out")
+        await visit.leave()
