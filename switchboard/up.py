@@ -85,7 +85,7 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
                 services=OneOrigin.of(apps),
             )
         )
-        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)])
+        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)], otherwise=portal)
         await stack.enter_async_context(
             serving(
                 origin,

@@ -64,6 +64,10 @@ def _not_for_this_role(request: AnyRequest, _error: NotForThisRole) -> Answer:
 
 
 def _not_found(request: AnyRequest, _error: NotFoundException) -> Answer:
+    if for_script(request):
+        return problem(
+            "NoSuchRoute", 404, "There is no such address here. See the API description."
+        )
     return _shown(request, 404)
 
 
