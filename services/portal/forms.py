@@ -63,13 +63,21 @@ class Form:
         places = (int(match[1]) for key in self.values if (match := pattern.match(key)))
         return max(places, default=-1) + 1
 
+    def group(self, name: str) -> list[dict[str, str]]:
+        """The rows of a repeated group in which something was typed."""
+        whole = self.body(name).get(name, [])
+        return [row for row in whole if row] if isinstance(whole, list) else []
+
     def problem(self, name: str) -> str:
         """What is wrong with a field, in the words of the service."""
         return self.problems.get(name, "")
 
-    def body(self, *fields: str, empty: bool = False) -> dict[str, Any]:
-        """These fields as a request body. `empty` ones are sent as null, else left out."""
-        body: dict[str, Any] = {}
+    def body(self, *fields: str, ticks: Iterable[str] = (), empty: bool = False) -> dict[str, Any]:
+        """These fields as a request body. `empty` ones are sent as null, else left out.
+
+        `ticks` are boxes: a browser says nothing of one that is not ticked.
+        """
+        body: dict[str, Any] = {name: self.chosen(name) for name in ticks}
         for name, value in self.values.items():
             wanted = name in fields or name.partition(".")[0] in fields
             if wanted and (value != "" or empty):

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from gettext import NullTranslations
-from pathlib import Path
 from typing import Any
 
 from babel.dates import format_datetime
@@ -11,11 +9,11 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chassis.wording import LANGUAGES, locale, translations
+from chassis.wording import LANGUAGES, locale
 from services.portal.files import ASSETS
 from services.portal.navigation import places
+from services.portal.wording import texts
 
-CATALOGUES = Path(__file__).parent / "locales"
 LANGUAGE_NAMES = {
     "en": "English",
     "de": "Deutsch",
@@ -73,11 +71,6 @@ def environment(language: str) -> Environment:
         number=lambda value: format_decimal(value, locale=locale(language)),
     )
     return made
-
-
-def texts(language: str) -> NullTranslations:
-    """The translations of one language."""
-    return translations(CATALOGUES, language)
 
 
 def moment(at: datetime | None, language: str) -> Markup:

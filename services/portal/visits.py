@@ -18,6 +18,7 @@ from services.portal.calls import FORWARDED_FOR, Call, Services, decoded, positi
 from services.portal.declined import Declined
 from services.portal.freshness import Freshness, SignedOut
 from services.portal.resources.sessions import Tokens
+from services.portal.wording import texts
 
 T = TypeVar("T")
 
@@ -138,6 +139,10 @@ class Visit:
     def remember(self, name: str, value: str, seconds: int | None) -> None:
         """Give the browser a cookie."""
         self.set_cookies.append(cookies.cookie(name, value, seconds))
+
+    def say(self, text: str) -> str:
+        """A text of ours in the language of the visit."""
+        return texts(self.language).gettext(text)
 
     @property
     def machine_id(self) -> str:

@@ -1,11 +1,16 @@
 """The pages: one module per subject, each with its controller."""
 
 from services.portal.files import FilesController
+from services.portal.pages.contacts import ContactsController
+from services.portal.pages.device import DeviceController
+from services.portal.pages.device_form import DeviceFormController
+from services.portal.pages.devices import DevicesController
 from services.portal.pages.home import HomeController
 from services.portal.pages.providers import ProvidersController
 from services.portal.pages.registration import RegistrationController
 from services.portal.pages.session import SessionController
 from services.portal.pages.sign_in import SignInController
+from services.portal.pages.sip_accounts import SipAccountsController
 from services.portal.pages.welcome import WelcomeController
 
 controllers = (
@@ -16,4 +21,9 @@ controllers = (
     SessionController,
     HomeController,
     ProvidersController,
+    ContactsController,
+    DeviceController,
+    DeviceFormController,
+    DevicesController,
+    SipAccountsController,
 )

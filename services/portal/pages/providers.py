@@ -12,7 +12,6 @@ from services.portal.calls import PROVISIONING
 from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import administrators
-from services.portal.rendering import texts
 from services.portal.resources import Listed, values
 from services.portal.resources.provisioning import Provider, SipAccount
 from services.portal.visits import Visit
@@ -51,8 +50,7 @@ class ProvidersController(Controller):
             )
         except Declined as declined:
             return _again(visit, form, declined, None)
-        gettext = texts(visit.language).gettext
-        return go(visit, f"/providers/{added.id}", gettext("The provider is saved."))
+        return go(visit, f"/providers/{added.id}", visit.say("The provider is saved."))
 
     @get("/{provider_id:str}")
     async def show(
@@ -89,8 +87,7 @@ class ProvidersController(Controller):
             await visit.tell("PATCH", PROVISIONING, path, body, once=form.once)
         except Declined as declined:
             return _again(visit, form, declined, await visit.get(PROVISIONING, path, Provider))
-        gettext = texts(visit.language).gettext
-        return go(visit, f"/{path}", gettext("The provider is saved."))
+        return go(visit, f"/{path}", visit.say("The provider is saved."))
 
     @post("/{provider_id:str}/remove")
     async def remove(
@@ -98,8 +95,7 @@ class ProvidersController(Controller):
     ) -> Response[Any]:
         """Remove a provider that nothing uses any more."""
         await visit.tell("DELETE", PROVISIONING, f"providers/{provider_id}")
-        gettext = texts(visit.language).gettext
-        return go(visit, "/providers", gettext("The provider is removed."))
+        return go(visit, "/providers", visit.say("The provider is removed."))
 
 
 def _again(

@@ -10,7 +10,6 @@ from services.portal.answers import go, page
 from services.portal.calls import SESSIONS
 from services.portal.declined import Declined
 from services.portal.forms import Form
-from services.portal.rendering import texts
 from services.portal.resources.sessions import Organization, Tokens
 from services.portal.visits import Visit
 
@@ -43,7 +42,6 @@ class RegistrationController(Controller):
 
 
 async def _entered(visit: Visit, form: Form, made: Organization) -> Response[Any]:
-    gettext = texts(visit.language).gettext
     typed = form.body("administrator")["administrator"]
     sign_in = {
         "user_id": typed["user_id"],
@@ -56,6 +54,6 @@ async def _entered(visit: Visit, form: Form, made: Organization) -> Response[Any
         tokens = await visit.do("POST", SESSIONS, "sign-in", Tokens, sign_in)
     except Declined:
         # The organization is there all the same, and who has it can sign in.
-        return go(visit, f"/sign-in/{made.sign_in_name}", gettext("Now sign in."))
+        return go(visit, f"/sign-in/{made.sign_in_name}", visit.say("Now sign in."))
     await visit.enter(tokens, stay_signed_in=True)
     return go(visit, "/home")

@@ -14,7 +14,6 @@ from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import signed_in
 from services.portal.navigation import start
-from services.portal.rendering import texts
 from services.portal.resources.sessions import SignInOptions, Tokens
 from services.portal.settings import Settings
 from services.portal.visits import Visit
@@ -68,10 +67,9 @@ class SignInController(Controller):
     @post("/sign-out", guards=[signed_in])
     async def sign_out(self, visit: NamedDependency[Visit]) -> Response[Any]:
         """Sign out. The machine and a desk are free for others at once."""
-        gettext = texts(visit.language).gettext
         await visit.tell("POST", SESSIONS, "sign-out")
         await visit.leave()
-        return go(visit, "/sign-in", gettext("You are signed out."))
+        return go(visit, "/sign-in", visit.say("You are signed out."))
 
 
 async def _shown(
