@@ -62,6 +62,7 @@ def environment(language: str) -> Environment:
         language=language,
         languages={code: LANGUAGE_NAMES[code] for code in LANGUAGES},
         places=places,
+        zip=zip,
         ends=ENDS,
         told=texts(language).gettext,
         roles=lambda role: texts(language).gettext(ROLES[role]),

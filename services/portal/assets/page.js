@@ -3,7 +3,9 @@
 
 // Times stand in the page as UTC; here they become those of the person's own clock.
 function localTimes(root) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const page = document.documentElement.lang;
+  const own = navigator.languages.find((language) => language.startsWith(page));
+  const format = new Intl.DateTimeFormat(own ?? page, { dateStyle: "medium", timeStyle: "short" });
   for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
     time.title = time.textContent;
     time.textContent = format.format(new Date(time.dateTime));

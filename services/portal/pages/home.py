@@ -1,5 +1,7 @@
 """Where an administrator begins: what is there, and what to do next."""
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Response, get
@@ -8,8 +10,21 @@ from litestar.di import NamedDependency
 from services.portal.answers import page
 from services.portal.calls import PROVISIONING
 from services.portal.guards import administrators
-from services.portal.resources.provisioning import Counts
+from services.portal.resources import Listed
+from services.portal.resources.provisioning import Counts, Device
 from services.portal.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first things to do."""
+
+    title: str
+    text: str
+    path: str
+    button: str
+    done: bool
+    current: bool = False
 
 
 class HomeController(Controller):
@@ -20,5 +35,65 @@ class HomeController(Controller):
     @get("/home")
     async def show(self, visit: NamedDependency[Visit]) -> Response[Any]:
         """Numbers, and the first steps as long as there are any to do."""
-        counts = await visit.get(PROVISIONING, "counts", Counts)
-        return page(visit, "home.html.j2", counts=counts)
+        counts, activated, late, latest = await asyncio.gather(
+            visit.get(PROVISIONING, "counts", Counts),
+            _one(visit, state="activated"),
+            _one(visit, state="activated", drift="true"),
+            _one(visit, sort="-created"),
+        )
+        device = latest.items[0].id if latest.items else ""
+        steps = _steps(visit, counts, device, activated=bool(activated.items))
+        todo = not all(step.done for step in steps)
+        return page(
+            visit, "home.html.j2", counts=counts, steps=steps, todo=todo, late=bool(late.items)
+        )
+
+
+async def _one(visit: Visit, **query: str) -> Listed[Device]:
+    return await visit.get(PROVISIONING, "devices", Listed[Device], limit=1, **query)
+
+
+def _steps(visit: Visit, counts: Counts, device: str, *, activated: bool) -> list[Step]:
+    say = visit.say
+    steps = [
+        Step(
+            say("A provider"),
+            say("Your default provider is there. Check its SIP server, or add another one."),
+            "/providers",
+            say("Show providers"),
+            counts.providers > 0,
+        ),
+        Step(
+            say("A SIP account"),
+            say("The user name at the provider, with its password, which nobody sees again."),
+            "/providers",
+            say("Add SIP account"),
+            counts.sip_accounts > 0,
+        ),
+        Step(
+            say("A contact"),
+            say("The person who gets the phone, and where the instructions are mailed to."),
+            "/contacts/new",
+            say("Add contact"),
+            counts.contacts > 0,
+        ),
+        Step(
+            say("A device"),
+            say("One softphone of that person, with one to four SIP accounts."),
+            "/contacts",
+            say("Add device"),
+            counts.devices > 0,
+        ),
+        Step(
+            say("The activation code"),
+            say("Send it by e-mail, or show the QR code. The page tells when the phone is set up."),
+            f"/devices/{device}" if device else "/devices",
+            say("Show the code"),
+            activated,
+        ),
+    ]
+    following = next((place for place, step in enumerate(steps) if not step.done), -1)
+    return [
+        Step(s.title, s.text, s.path, s.button, s.done, current=place == following)
+        for place, s in enumerate(steps)
+    ]
