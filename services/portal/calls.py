@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from chassis.answers import POSITION_HEADER
-from services.portal.declined import UNREACHABLE, declined
+from services.portal.declined import UNREACHABLE, Declined, declined
 
 SESSIONS, PROVISIONING, ACTIVATION, NOTIFIER = "sessions", "provisioning", "activation", "notifier"
 SERVICES = (SESSIONS, PROVISIONING, ACTIVATION, NOTIFIER)
@@ -56,7 +56,7 @@ class Services:
                 headers={**_content_type(call), **headers, **call.headers, **_once(call)},
             )
         except httpx.TransportError:
-            raise UNREACHABLE from None
+            raise Declined(503, UNREACHABLE) from None
         if answer.is_error:
             raise declined(answer)
         return answer

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Declined(Exception):
     """A service refused. `problems` are its words by field, `detail` those for the whole."""
 
@@ -19,7 +19,7 @@ class Declined(Exception):
     reason: str = "unknown"
 
 
-UNREACHABLE = Declined(503, "The service does not answer. Wait a moment and try again.")
+UNREACHABLE = "The service does not answer. Wait a moment and try again."
 
 
 def declined(answer: httpx.Response) -> Declined:
@@ -29,7 +29,7 @@ def declined(answer: httpx.Response) -> Declined:
     except msgspec.DecodeError:
         said = None
     if not isinstance(said, dict):
-        return Declined(answer.status_code, UNREACHABLE.detail)
+        return Declined(answer.status_code, UNREACHABLE)
     errors = said.get("errors")
     return Declined(
         status=answer.status_code,

@@ -19,7 +19,7 @@ MARGIN_SECONDS = 30.0
 Now = Callable[[], float]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class SignedOut(Exception):
     """The session is over: why, in the words of the sessions service, and its word for it."""
 

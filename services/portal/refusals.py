@@ -72,7 +72,7 @@ def _not_found(request: AnyRequest, _error: NotFoundException) -> Answer:
 
 
 def _unavailable(request: AnyRequest, _error: StoreUnavailable) -> Answer:
-    return _shown(request, 503, UNREACHABLE.detail)
+    return _shown(request, 503, UNREACHABLE)
 
 
 def _shown(request: AnyRequest, status: int, detail: str = "", kind: str = "") -> Answer:
