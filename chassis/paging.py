@@ -4,9 +4,13 @@ from typing import Annotated
 
 from litestar.params import QueryParameter
 
+MOST_ITEMS = 200
+
 Limit = Annotated[
     int,
-    QueryParameter(ge=1, le=200, description="How many items to give back at most, 50 if unsaid."),
+    QueryParameter(
+        ge=1, le=MOST_ITEMS, description="How many items to give back at most, 50 if unsaid."
+    ),
 ]
 Cursor = Annotated[
     str | None,

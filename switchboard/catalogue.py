@@ -38,7 +38,7 @@ BLUEPRINTS = {
 }
 
 PORTAL = "portal"
-"""Pages only: it has no log, no read models and no place on the broker."""
+"""Pages only: it has a bucket on the broker, but no log and no read models."""
 
 SETTINGS: dict[str, type[ServiceSettings]] = {
     **{name: blueprint.settings for name, blueprint in BLUEPRINTS.items()},

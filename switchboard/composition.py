@@ -12,7 +12,6 @@ from litestar import Litestar
 from prometheus_client import CollectorRegistry
 
 from chassis.auth import Verifier
-from chassis.jetstream import setup
 from chassis.jetstream.accounts import API_PREFIX, retry_subject
 from chassis.jetstream.ended_sessions import EndedSessions, StillSignedIn
 from chassis.jetstream.erasure import Erase, erasing, nothing_is_erased
@@ -21,9 +20,8 @@ from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream.jetstream_leases import JetStreamLeases
 from chassis.jetstream.jetstream_reservations import JetStreamReservations
 from chassis.jetstream.jetstream_vault import JetStreamVault
-from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.nats_inbox import Inbox
-from chassis.jetstream.nkeys import existing_seed
 from chassis.jetstream.progress import Progress, Reacted
 from chassis.jetstream.rpc import answering as answering_questions
 from chassis.jetstream.rpc import asking
@@ -37,12 +35,11 @@ from chassis.service import Runtime, Service
 from chassis.web.http import http_app
 from chassis.workers.retrying import retrying
 from chassis.workers.rounds import Rounds
+from switchboard.broker import CHECKED_EVERY_SECONDS, connected, report_broker
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
 from switchboard.workers import Loop, projecting_for, worker_for
 
-CONNECT_SECONDS = 30.0
-CHECKED_EVERY_SECONDS = 2.0
 LONGEST_SILENCE_SECONDS = 60.0
 
 
@@ -80,7 +77,7 @@ async def composed(
     `serves`: it answers other services' questions. `works`: it projects and reacts.
     """
     async with AsyncExitStack() as stack:
-        nc = await _connected(stack, blueprint.name, process)
+        nc = await connected(stack, blueprint.name, process.nats_url, process.seeds)
         read_models = await stack.enter_async_context(
             read_model_store(process.store, process.data, blueprint.name)
         )
@@ -126,30 +123,15 @@ async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Eras
     user = process.topology.erasers.get(service)
     if user is None:
         return nothing_is_erased
-    nc = await _connected(stack, user, process)
+    nc = await connected(stack, user, process.nats_url, process.seeds)
     return erasing(nc, process.topology.stream_of(service))
-
-
-async def _connected(stack: AsyncExitStack, user: str, process: Process) -> Connection:
-    async with asyncio.timeout(CONNECT_SECONDS):
-        nc = await connect(process.nats_url, user, existing_seed(process.seeds, user))
-    stack.push_async_callback(nc.close)
-    return nc
 
 
 def _report_health(
     process: Process, service: str, nc: Connection, read_models: ReadModelStore
 ) -> None:
-    async def broker() -> str | None:
-        if not nc.is_connected:
-            return "Not connected to NATS. See whether the broker runs; we reconnect by ourselves."
-        if nc.permission_violations:
-            return "NATS refused a permission. Apply deploy/nats/accounts.conf and start us anew."
-        problems = await setup.problems(nc, process.topology, service, API_PREFIX)
-        return " ".join(problems) or None
-
     process.metrics.broker(service, lambda: nc.is_connected, lambda: nc.permission_violations)
-    process.health.check(f"{service}-broker", broker, cached_seconds=CHECKED_EVERY_SECONDS)
+    report_broker(process.health, process.topology, service, nc)
     process.health.check(
         f"{service}-read-models",
         answering(read_models.ping, "The store of the read models does not answer. Start it."),

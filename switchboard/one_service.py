@@ -18,8 +18,9 @@ from chassis.observing.health import Health
 from chassis.observing.metrics import Metrics
 from chassis.settings import WrongSettings
 from chassis.web.server import serve, stop_on_signals
+from switchboard.broker import CONNECT_SECONDS
 from switchboard.catalogue import BLUEPRINTS, PORTAL
-from switchboard.composition import CONNECT_SECONDS, Process, composed
+from switchboard.composition import Process, composed
 from switchboard.lost_logs import refuse_lost_logs
 from switchboard.portal import portal_app
 from switchboard.settings import Settings
@@ -54,9 +55,18 @@ async def run_one(settings: Settings, name: str, *, serves: bool, works: bool) -
 
 async def _run_portal(settings: Settings) -> None:
     stop, health = stop_on_signals(), Health()
-    app = portal_app(health, Metrics(CollectorRegistry()))
-    health.started()
-    await serve(app, health=health, stop=stop, host=settings.host, port=settings.port)
+    url, seeds = _needed(settings.nats_url, "nats_url"), _needed(settings.nats_seeds, "nats_seeds")
+    metrics = Metrics(CollectorRegistry())
+    async with portal_app(Topology.load(), url, seeds, health, metrics) as app:
+        health.started()
+        await serve(
+            app,
+            health=health,
+            stop=stop,
+            host=settings.host,
+            port=settings.port,
+            trusted_proxies=settings.trusted_proxies,
+        )
 
 
 async def set_up(settings: Settings, console: Console) -> None:

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from chassis import auth
 from chassis.web.operations import OperationsController
+from services.portal import guards
 from services.portal.pages import controllers as portal_controllers
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.mailbox.api import MailboxController, on_this_machine
@@ -19,6 +20,10 @@ _WHO = {
     auth.supervisors: "supervisor, administrator",
     auth.agents: "agent",
     auth.signed_in: "any user",
+    guards.administrators: "administrator",
+    guards.supervisors: "supervisor, administrator",
+    guards.agents: "agent",
+    guards.signed_in: "any user",
     on_this_machine: "anyone on this machine",
 }
 _HEAD = """\

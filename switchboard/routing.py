@@ -13,18 +13,21 @@ _PARAMETER = re.compile(r"\{[^}:]+(:(?P<kind>[a-z]+))?\}")
 
 @dataclass(frozen=True)
 class OneOrigin:
-    """Sends each request to the first app that knows its path, else to the last one."""
+    """Sends each request to the first app that knows its path."""
 
     routes: tuple[tuple[re.Pattern[str], ASGIApp], ...]
     otherwise: ASGIApp
 
     @staticmethod
-    def of(apps: Iterable[Litestar]) -> "OneOrigin":
-        """Read the route tables. Fixed paths win over those with parameters."""
+    def of(apps: Iterable[Litestar], otherwise: Litestar | None = None) -> "OneOrigin":
+        """Read the route tables. Fixed paths win over those with parameters.
+
+        What none of them knows goes to `otherwise`, which says so.
+        """
         found = [(route.path_format, app) for app in apps for route in app.routes]
         found.sort(key=lambda entry: entry[0].count("{"))
         table = tuple((_pattern(path), app) for path, app in found)
-        return OneOrigin(table, found[-1][1])
+        return OneOrigin(table, otherwise or found[-1][1])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

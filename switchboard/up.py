@@ -18,7 +18,7 @@ from chassis.observing.health import Health
 from chassis.settings import WrongSettings
 from chassis.web.problems import EXCEPTION_HANDLERS
 from chassis.web.server import serving
-from services.portal.pages import Link
+from services.portal.pages.welcome import Link
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed
 from switchboard.keys import Keys, create_missing
@@ -33,8 +33,8 @@ from switchboard.settings import Settings
 
 RANDOM_PORT = -1
 ON_THIS_MACHINE = (
-    Link("dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."),
-    Link("readyz", "Health", "Whether everything runs, and what to do if not."),
+    Link("/dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."),
+    Link("/readyz", "Health", "Whether everything runs, and what to do if not."),
 )
 
 Report = Callable[[str], None]
@@ -76,8 +76,18 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
             await stack.enter_async_context(composed(blueprint, process))
             for blueprint in BLUEPRINTS.values()
         ]
-        portal = portal_app(process.health, process.metrics, ON_THIS_MACHINE)
-        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)])
+        portal = await stack.enter_async_context(
+            portal_app(
+                topology,
+                broker.url,
+                broker.seeds,
+                process.health,
+                process.metrics,
+                ON_THIS_MACHINE,
+                services=OneOrigin.of(apps),
+            )
+        )
+        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)], otherwise=portal)
         await stack.enter_async_context(
             serving(
                 origin,

@@ -105,16 +105,17 @@ def _rights(topology: Topology, service: str) -> Iterator[Right]:
     yield from map(Right, topology.publishable_by(service))
     for stream in topology.readable_by(service):
         yield Right(f"{_API}.STREAM.INFO.{stream}")
-    own = topology.stream_of(service)
-    yield Right(f"{_API}.DIRECT.GET.{own}", "many soon")
-    yield Right(f"{_API}.DIRECT.GET.{own}.>")
+    if service in topology.logging:
+        own = topology.stream_of(service)
+        yield Right(f"{_API}.DIRECT.GET.{own}", "many soon")
+        yield Right(f"{_API}.DIRECT.GET.{own}.>")
+        yield Right(f"{_API}.DIRECT.GET.{topology.sign_out_stream}", "many soon")
     if service in topology.erasers:
         yield Right(f"{_API}.{_erasure(topology, service)}")
     for stream, subject in topology.gettable_by(service):
         yield Right(f"{_API}.DIRECT.GET.{stream}.{subject}")
         if subject in topology.streams[stream].subjects:
             yield Right(f"{_API}.DIRECT.GET.{stream}", "many soon")
-    yield Right(f"{_API}.DIRECT.GET.{topology.sign_out_stream}", "many soon")
     for durable in topology.durables_of(service):
         yield from _pulling(durable)
         if durable.kind == "projector":

@@ -81,10 +81,15 @@ class Topology(Part):
                 self._settings(self.log),
                 (f"evt.{s}.>", f"{self.log.live}.evt.{s}.>"),
             )
-            for s in self.services
+            for s in self.logging
         ]
         shared = [Stream(n, s.subjects, self._settings(s)) for n, s in self.shared.items()]
         return {stream.name: stream for stream in logs + shared}
+
+    @property
+    def logging(self) -> tuple[str, ...]:
+        """The services that own a log."""
+        return tuple(name for name, service in self.services.items() if service.log)
 
     @cached_property
     def durables(self) -> tuple[Durable, ...]:
@@ -97,14 +102,15 @@ class Topology(Part):
         return tuple(durable for durable in self.durables if durable.service == service)
 
     def readable_by(self, service: str) -> tuple[str, ...]:
-        """Logs the service knows: its own and each it consumes."""
-        own = self.stream_of(service)
-        return tuple(dict.fromkeys([own, *(d.stream for d in self.durables_of(service))]))
+        """Logs the service knows: its own, if it has one, and each it consumes."""
+        own = [self.stream_of(service)] if service in self.logging else []
+        return tuple(dict.fromkeys([*own, *(d.stream for d in self.durables_of(service))]))
 
     def publishable_by(self, service: str) -> tuple[str, ...]:
         """Subjects the service may publish to."""
         shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
-        return (*_named(self.log.subjects, service), *shared)
+        own = _named(self.log.subjects, service) if service in self.logging else ()
+        return (*own, *shared)
 
     @property
     def erasers(self) -> dict[str, str]:
@@ -157,7 +163,7 @@ class Topology(Part):
             raise ValueError(f"a service may not be called {', '.join(sorted(reserved))}")
         if taken := {*self.services, *self.erasers.values(), *_RESERVED} & set(self.subscribers):
             raise ValueError(f"subscriber {min(taken)}: this name is taken, choose another")
-        logs = {self.stream_of(service) for service in self.services}
+        logs = {self.stream_of(service) for service in self.logging}
         for durable in self.durables:
             if durable.stream not in logs and durable.kind != "expiries":
                 known = ", ".join(sorted(logs))

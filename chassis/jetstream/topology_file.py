@@ -88,6 +88,8 @@ class Service(Part):
     projects: tuple[StreamName, ...] = ()
     reacts: dict[StreamName, Annotated[tuple[EventName, ...], Field(min_length=1)]] = {}
     expires: tuple[StreamName, ...] = ()
+    log: bool = True
+    """Whether it publishes events. Without a log it may still have a bucket."""
     erases: bool = False
     """Whether its worker may erase single messages of its own log, with a user for just that."""
 

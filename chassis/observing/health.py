@@ -95,6 +95,11 @@ class Health:
         """No new work from now on."""
         self._draining = True
 
+    @property
+    def draining(self) -> bool:
+        """Whether the process is being stopped: what would go on for long had better end."""
+        return self._draining
+
     def live(self) -> Report:
         """Whether every loop goes round. An answer at all shows that the event loop does."""
         return Report(

@@ -9,12 +9,13 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
+from chassis.wording import known, moment
 from services.notifier.instructions import Account, Instructions
 from services.notifier.letterhead import Letterhead, one_line
 from services.notifier.platforms import Platforms
 from services.notifier.qr_picture import QrPicture, qr_picture
 from services.notifier.templating import HTML, TEXT, Templates
-from services.notifier.wording import known, moment, texts, time_left
+from services.notifier.wording import texts, time_left
 
 # From these a header that is folded loses its quotes, and a name becomes a second address.
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,"]')

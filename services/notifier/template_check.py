@@ -9,11 +9,11 @@ from traceback import extract_tb
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from chassis.settings import WrongSettings
+from chassis.wording import LANGUAGES
 from services.notifier.instructions import Account, Instructions, LiveCode
 from services.notifier.letterhead import Letterhead
 from services.notifier.mail import compose
 from services.notifier.templating import NAMES, Templates
-from services.notifier.wording import LANGUAGES
 
 _REMOTE = re.compile(r"src\s*=|url\(", re.IGNORECASE)
 NOON = datetime(2025, 11, 21, 12, tzinfo=UTC)

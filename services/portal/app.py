@@ -1,36 +1,60 @@
 """Composition root of the portal: the only file that knows everything."""
 
+import time
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import httpx
 from litestar import Litestar
+from litestar.connection import Request
+from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.template import TemplateConfig
 
 from chassis.observing.health import Health
 from chassis.observing.metrics import Metrics
+from chassis.vault import Vault
 from chassis.web.observation import observed
 from chassis.web.operations import OperationsController
-from chassis.web.problems import EXCEPTION_HANDLERS
-from services.portal.assets import ASSETS
-from services.portal.pages import Link, controllers
+from services.portal.browsers import Browsers
+from services.portal.calls import Services
+from services.portal.freshness import Freshness, Now
+from services.portal.pages import controllers
+from services.portal.pages.welcome import Link
+from services.portal.protection import check_origin, give_cookies
+from services.portal.refusals import HANDLERS
 from services.portal.settings import Settings
+from services.portal.visits import Door, Visit, visit_of
 
 SERVICE = "portal"
+MAX_BODY_BYTES = 17 * 1024 * 1024
+"""Somewhat more than the largest file that can be imported."""
 
 
 def build(
-    settings: Settings, *, health: Health, metrics: Metrics, nearby: Sequence[Link] = ()
+    settings: Settings,
+    *,
+    vault: Vault,
+    http: httpx.AsyncClient,
+    health: Health,
+    metrics: Metrics,
+    nearby: Sequence[Link] = (),
+    now: Now = time.time,
 ) -> Litestar:
     """The pages as an app. `nearby` are links of interest on this machine only."""
+    services, browsers = Services(http, settings.service_urls), Browsers(vault)
+    door = Door(services, browsers, Freshness(browsers, services, now))
     provided = {"settings": settings, "nearby": tuple(nearby), "health": health, "metrics": metrics}
     app = Litestar(
         [*controllers, OperationsController],
-        dependencies={name: _constant(value) for name, value in provided.items()},
-        template_config=TemplateConfig(instance=JinjaTemplateEngine(engine_instance=_templates())),
-        exception_handlers=EXCEPTION_HANDLERS,
+        dependencies={
+            "visit": Provide(_visit),
+            **{name: _constant(value) for name, value in provided.items()},
+        },
+        state=State({"door": door}),
+        before_request=check_origin,
+        before_send=[give_cookies],
+        exception_handlers=HANDLERS,
+        request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -39,16 +63,8 @@ def build(
     return app
 
 
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["asset"] = {name: asset.address for name, asset in ASSETS.items()}
-    return environment
+async def _visit(request: Request[Any, Any, Any]) -> Visit:
+    return await visit_of(request)
 
 
 def _constant(value: object) -> Provide:

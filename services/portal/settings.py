@@ -5,6 +5,8 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 
+HERE = "http://127.0.0.1:8080"
+
 
 class Settings(ServiceSettings):
     """What an operator can choose."""
@@ -24,3 +26,20 @@ class Settings(ServiceSettings):
         },
         description="Where pages say the app can be had: a JSON object of platform and link.",
     )
+    sessions_url: str = Field(default=HERE, description="Where the sessions service answers.")
+    provisioning_url: str = Field(default=HERE, description="Where provisioning answers.")
+    activation_url: str = Field(default=HERE, description="Where activation answers.")
+    notifier_url: str = Field(default=HERE, description="Where the notifier answers.")
+    call_seconds: float = Field(
+        default=10.0, gt=0, le=60, description="How long a service may take to answer, in seconds."
+    )
+
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Where each service answers, without a slash at the end."""
+        return {
+            "sessions": self.sessions_url.rstrip("/"),
+            "provisioning": self.provisioning_url.rstrip("/"),
+            "activation": self.activation_url.rstrip("/"),
+            "notifier": self.notifier_url.rstrip("/"),
+        }

@@ -1,12 +1,11 @@
 """Each service in processes of its own, as on Kubernetes: one to answer, one to work."""
 
-import os
 from pathlib import Path
 
 import httpx
 
 from switchboard.demo.client import Client
-from tests.e2e.separate import Process, installation
+from tests.e2e.separate import installation
 
 SERVICES = ("sessions", "provisioning")
 REGISTRATION = {
@@ -40,19 +39,40 @@ async def test_services_on_their_own_find_each_other_through_the_log_alone(tmp_p
     assert refused.status_code == 404
 
 
-async def test_the_portal_needs_nothing_but_a_port(tmp_path: Path) -> None:
-    portal = Process(("serve", "portal"), {**os.environ, "SWITCHBOARD_DATA": str(tmp_path)})
-    portal.start()
-    try:
-        await portal.ready()
-        async with httpx.AsyncClient(base_url=portal.url) as http:
-            page, metrics = await http.get("/activate"), await http.get("/metrics")
-    finally:
-        portal.stop()
-    assert page.status_code == 200
+async def test_two_replicas_of_the_portal_know_the_same_browser(tmp_path: Path) -> None:
+    async with installation(tmp_path, *SERVICES) as here:
+        sessions, provisioning = (here.process("serve", name) for name in SERVICES)
+        for name in SERVICES:
+            here.process("work", name)
+        here.settings["PORTAL_SESSIONS_URL"] = sessions.url
+        here.settings["PORTAL_PROVISIONING_URL"] = provisioning.url
+        first, second = (here.process("serve", "portal") for _ in range(2))
+        await here.all_ready()
+        async with httpx.AsyncClient(base_url=sessions.url) as http:
+            await Client(http).command("/api/v1/organizations", REGISTRATION)
+        browser = await _signed_in(first.url)
+        async with httpx.AsyncClient(base_url=second.url) as http:
+            home = await http.get("/home", headers=browser)
+            nobody = await http.get("/home", headers={"Accept": "text/html"})
+            metrics = await http.get("/metrics")
+    assert home.status_code == 200
+    assert "ada@example.com" in home.text
+    assert nobody.headers["location"] == "/sign-in?to=%2Fhome"
     assert 'service="portal"' in metrics.text
-    assert _content(tmp_path) == []
 
 
-def _content(folder: Path) -> list[Path]:
-    return list(folder.iterdir())
+async def _signed_in(url: str) -> dict[str, str]:
+    """The headers of a browser after the form. Over plain HTTP, httpx would keep no cookie."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        page = await http.get("/sign-in", headers={"Accept": "text/html"})
+        machine = page.headers["set-cookie"].partition(";")[0]
+        token = page.text.split('name="_token" value="')[1].partition('"')[0]
+        who = {"user_id": "ada@example.com", "password": "correct horse battery"}
+        answer = await http.post("/sign-in", data={"_token": token, **who}, headers=_as(machine))
+    assert answer.status_code == 303, answer.text
+    given = [one.partition(";")[0] for one in answer.headers.get_list("set-cookie")]
+    return _as(machine, *given)
+
+
+def _as(*cookies: str) -> dict[str, str]:
+    return {"Cookie": "; ".join(cookies), "Accept": "text/html"}

@@ -39,11 +39,11 @@ function show() {
 async function copy() {
   try {
     await navigator.clipboard.writeText(byId("code").textContent);
-    byId("copied").textContent = "Copied.";
+    byId("copied").textContent = byId("copied").dataset.copied;
   } catch {
     // Without HTTPS there is no clipboard: one key press of the person does the same.
     getSelection().selectAllChildren(byId("code"));
-    byId("copied").textContent = "The code is selected: copy it with Ctrl+C, or by a long press.";
+    byId("copied").textContent = byId("copied").dataset.selected;
   }
 }
 

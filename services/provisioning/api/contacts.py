@@ -12,8 +12,8 @@ from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
-from chassis.paging import Cursor, Limit
-from chassis.read_models import ReadModelStore
+from chassis.paging import MOST_ITEMS, Cursor, Limit
+from chassis.read_models import Page, ReadModelStore
 from schemas.fields import Id
 from schemas.provisioning import Email
 from services.provisioning.bodies import ContactBody, ContactChange, EmailBody, given
@@ -36,6 +36,13 @@ Search = Annotated[
     QueryParameter(
         max_length=200,
         description="Beginnings of words of a name or address, whatever their case and accents.",
+    ),
+]
+
+Chosen = Annotated[
+    list[Id] | None,
+    QueryParameter(
+        name="id", max_items=MOST_ITEMS, description="Only these; `id` may be repeated."
     ),
 ]
 
@@ -119,11 +126,17 @@ class ContactController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         q: Search = None,
+        ids: Chosen = None,
         sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[ContactResource]:
         """List the contacts by last name, or those that a search finds, by the word it found."""
+        if ids is not None:
+            keys = [(principal.organization, one) for one in ids]
+            known = await read_models.stored(CONTACTS, keys)
+            views = (known[key].document for key in keys if key in known)
+            return listed(Page([view for view in views if view]), render_view)
         if q is not None and words(q):
             found = await search_contacts(read_models, principal.organization, q, cursor, limit)
             return listed(found, render_view)

@@ -1,8 +1,10 @@
 """HTTP for SIP accounts. A password comes in, is sealed at once and never goes out."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, SecretStr
 
 from chassis.answers import Listed, changed, created, gone, listed, shown
@@ -32,6 +34,11 @@ from services.provisioning.keeping import Keeping
 from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import SIP_ACCOUNTS, SipAccountView
 from services.provisioning.removing import InUse, Removing
+from services.provisioning.views.search import prefix_range
+
+Beginning = Annotated[
+    str | None, QueryParameter(max_length=100, description="How the friendly name begins.")
+]
 
 
 class DialedResource(BaseModel):
@@ -135,11 +142,23 @@ class SipAccountController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         provider_id: FromQuery[Id | None] = None,
+        q: Beginning = None,
         sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[SipAccountResource]:
-        """List the SIP accounts, of all providers or of one."""
+        """List the SIP accounts, of all providers or of one, or those whose name begins so."""
+        if q and q.strip():
+            low, high = prefix_range(q.strip().casefold())
+            page = await read_models.find(
+                SIP_ACCOUNTS,
+                principal.organization,
+                "by_name",
+                Bounds(low=low, high=high),
+                cursor=cursor,
+                limit=limit,
+            )
+            return listed(page, render_view)
         order = Order.of(sort)
         page = await read_models.find(
             SIP_ACCOUNTS,

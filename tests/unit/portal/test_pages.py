@@ -3,43 +3,49 @@
 import re
 
 import pytest
-from litestar.testing import AsyncTestClient
 
 from services.notifier.settings import Settings as NotifierSettings
-from services.portal.assets import ASSETS
-from services.portal.pages import Link
+from services.portal.files import ASSETS
+from services.portal.pages.welcome import Link
 from services.portal.settings import Settings
-from tests.unit.portal.scene import portal, text
+from tests.unit.portal.scene import browser, portal, text
 
-PAGES = ("/", "/activate")
+PAGES = ("/", "/activate", "/sign-in", "/register")
 _LOADED = re.compile(r'<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"')
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+NAMES = {"http://www.w3.org/2000/svg"}
+"""It names a language and leads nowhere."""
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_may_load_only_its_own_style_and_scripts(path: str) -> None:
-    async with AsyncTestClient(portal()) as client:
+    async with browser(portal()) as client:
         policy = (await client.get(path)).headers["content-security-policy"]
     directives = dict(one.strip().split(" ", 1) for one in policy.split(";"))
     assert directives == {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_is_kept_nowhere_and_tells_nobody_where_one_comes_from(path: str) -> None:
-    async with AsyncTestClient(portal()) as client:
+    async with browser(portal()) as client:
         headers = (await client.get(path)).headers
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-type"] == "text/html; charset=utf-8"
-    assert "set-cookie" not in headers
+    given = headers["set-cookie"]
+    assert given.startswith("__Host-machine=")
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(given.split("; "))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -48,34 +54,34 @@ async def test_everything_a_page_loads_is_there(path: str) -> None:
     loaded = _LOADED.findall(page)
     assert loaded
     assert _INLINE.findall(page) == []
-    async with AsyncTestClient(portal()) as client:
+    async with browser(portal()) as client:
         for address in loaded:
-            answer = await client.get(f"/{address}")
+            answer = await client.get(address)
             assert answer.status_code == 200
             assert "immutable" in answer.headers["cache-control"]
 
 
 @pytest.mark.parametrize("name", ASSETS)
 def test_no_file_that_pages_load_names_another_place(name: str) -> None:
-    content = ASSETS[name].content.decode()
-    assert re.findall(r"https?://|//\w+\.|@import|url\(", content) == []
+    content = _COMMENT.sub("", ASSETS[name].content.decode())
+    assert set(re.findall(r"https?://[^\s\"'%]+|@import|url\((?!\"data:)", content)) <= NAMES
 
 
 async def test_a_file_that_does_not_exist_is_a_problem_and_not_a_failure() -> None:
-    async with AsyncTestClient(portal()) as client:
+    async with browser(portal()) as client:
         assert (await client.get("/assets/other.js")).status_code == 404
         assert (await client.get("/assets/..%2Fapp.py")).status_code == 404
 
 
 @pytest.mark.parametrize("service", ["sessions", "provisioning", "activation", "notifier"])
 async def test_the_welcome_page_leads_to_the_description_of_each_service(service: str) -> None:
-    assert f'href="{service}/docs"' in await text("/")
+    assert f'href="/{service}/docs"' in await text("/")
 
 
 async def test_the_welcome_page_names_places_of_this_machine_only_where_they_exist() -> None:
-    here = Link("dev/mailbox", "Mailbox", "Mails & more.")
+    here = Link("/dev/mailbox", "Mailbox", "Mails & more.")
     shown = await text("/", [here])
-    assert '<a href="dev/mailbox">Mailbox</a>' in shown
+    assert '<a href="/dev/mailbox">Mailbox</a>' in shown
     assert "Mails &amp; more." in shown
     assert "On this machine" not in await text("/")
 
