@@ -28,4 +28,7 @@ function signedOut({ reason }) {
   way.focus();
 }
 
-new Session(transport, { seconds: Number(meta("heartbeat-seconds")), onstate });
+const session = new Session(transport, { seconds: Number(meta("heartbeat-seconds")), onstate });
+
+// Live parts hear of the end at once; the next beat would be told only that nobody is signed in.
+document.addEventListener("sse:signed-out", ({ detail }) => session.end(detail.data));
