@@ -11,7 +11,7 @@ PYTEST_FLAGS ?=
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-nightly test-softphones check tools bench schemas lock format clean
+.PHONY: help run demo test test-nightly test-softphones check tools bench screenshots schemas lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ tools: ## Build what only tests need and no package brings (a MongoDB-protocol s
 
 bench: $(DEV) ## Measure, as ratios to the same work without our code
 	@$(BIN)/python -m bench
+
+screenshots: $(DEV) ## Take a picture of every page of the portal into var/screenshots
+	@$(BIN)/python -m tests.e2e.screenshots
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts
 	$(BIN)/python -m switchboard.generated

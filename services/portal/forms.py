@@ -43,7 +43,7 @@ class Form:
     def text(self, name: str) -> str:
         """A field as it was typed, nothing for a password."""
         value = self.values.get(name)
-        if value is None or isinstance(value, list) or _SECRET.search(name):
+        if value is None or isinstance(value, list | tuple) or _SECRET.search(name):
             return ""
         return str(value)
 
@@ -54,7 +54,7 @@ class Form:
     def many(self, name: str) -> list[str]:
         """Everything that was chosen under a name, in order."""
         value = self.values.get(name, [])
-        found = value if isinstance(value, list) else [value]
+        found = value if isinstance(value, list | tuple) else [value]
         return [str(one) for one in found if one != ""]
 
     def rows(self, name: str) -> int:

@@ -119,7 +119,7 @@ async def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(
         reached = [await _tabbed(page) for _ in range(20)]
         assert reached[0] == "To the content"
         names = ["first_name", "last_name", "emails.0.address", "emails.0.label", "_more"]
-        assert [one for one in reached if one in names] == names
+        assert [one for one in reached if one in names][: len(names)] == names
         await page.focus("#first_name")
         for text in ("Alan", "Turing", "alan@example.com"):
             await page.keyboard.type(text)

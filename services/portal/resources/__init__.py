@@ -27,7 +27,7 @@ def values(resource: Resource) -> dict[str, Any]:
 def _flat(content: Any, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(content, dict):
         inner = content.items()
-    elif isinstance(content, list) and content and isinstance(content[0], dict):
+    elif isinstance(content, list | tuple) and content and isinstance(content[0], dict):
         inner = {str(place): one for place, one in enumerate(content)}.items()
     else:
         yield name, content

@@ -1,66 +1,31 @@
 """Five languages: nothing untranslated, numbers and dates as each language has them."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 import services.notifier
 from chassis.wording import LANGUAGES, known, moment
 from services.notifier.wording import CATALOGUES, texts, time_left
+from tests.unit.catalogues import catalogue, check_translations, said, sources
 from tests.unit.notifier.test_mail import ADA, GROUPED, received, text_of
 
 FOLDER = Path(services.notifier.__file__).parent
-METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 PLATFORMS = {"Computer"}
 FRIDAY = datetime(2025, 11, 28, 22, 20, tzinfo=UTC)
 
 
-def catalogue(language: str) -> Catalog:
-    with (CATALOGUES / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
-
-
-def said() -> Iterator[str]:
-    """Everything that templates and code say in English."""
-    for _, _, message, _, _ in extract_from_dir(FOLDER, METHODS, keywords=KEYWORDS):
-        yield message if isinstance(message, str) else message[0]
-    yield from PLATFORMS
-
-
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_everything_that_is_said_and_nothing_else(language: str) -> None:
-    translated = {
-        entry.id if isinstance(entry.id, str) else entry.id[0]
-        for entry in catalogue(language)
-        if entry.id
-    }
-    assert translated == set(said())
+    assert sources(catalogue(CATALOGUES, language)) == set(said(FOLDER, PLATFORMS))
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translation_is_there_and_keeps_the_places_of_names(language: str) -> None:
-    for entry in catalogue(language):
-        if not entry.id:
-            continue
-        source = entry.id if isinstance(entry.id, str) else entry.id[1]
-        wordings = [entry.string] if isinstance(entry.string, str) else entry.string or [""]
-        assert all(wordings), source
-        assert not entry.fuzzy, source
-        for wording in wordings:
-            assert places(wording) == places(source), source
-
-
-def places(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)s", text))
+    check_translations(catalogue(CATALOGUES, language))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from services.portal.declined import Declined
 from services.portal.forms import Form
+from services.portal.resources import values
+from services.portal.resources.provisioning import DialingRule, SipAccount
 
 TYPED = {
     "first_name": "Ada",
@@ -70,3 +72,25 @@ def test_a_password_is_never_shown_again() -> None:
 def test_a_corrected_form_is_another_command() -> None:
     form = Form(values=TYPED)
     assert form.wrong(Declined(422, "Correct it.")).once != form.once
+
+
+def test_a_form_that_changes_something_begins_with_all_there_is() -> None:
+    account = SipAccount(
+        id="a1",
+        provider_id="p1",
+        friendly_name="Reception",
+        username="1001",
+        protocol="udp",
+        password_entered_on_device=False,
+        has_password=True,
+        use_push_proxy=False,
+        enabled=True,
+        dialing_rules=(DialingRule("0", 1, "+44"), DialingRule("00")),
+    )
+    form = Form(values=values(account))
+    assert form.text("friendly_name") == "Reception"
+    assert form.chosen("enabled")
+    assert form.group("dialing_rules") == [
+        {"match": "0", "strip": 1, "add": "+44"},
+        {"match": "00", "strip": 0},
+    ]
