@@ -83,6 +83,7 @@ async def test_b3_b21_an_agent_takes_a_desk_loses_the_network_comes_back_and_is_
         await expect(agent.page.locator("#offline")).to_be_hidden()
         await expect(agent.page.locator(".desk-name")).to_have_text("Desk 12")
         await expect(row).not_to_contain_text("Connection lost")
+        agent.complaints.clear()  # of the network
 
         await agent.page.fill("#reason", "Lunch")
         await agent.page.click("button[value=unavailable]")

@@ -1,7 +1,9 @@
 // Says since when there is no connection, and keeps forms from being sent into nowhere meanwhile.
 const offline = document.getElementById("offline");
 const since = document.getElementById("offline-since");
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+const page = document.documentElement.lang;
+const own = navigator.languages.find((language) => language.startsWith(page));
+const clock = new Intl.DateTimeFormat(own ?? page, { timeStyle: "short" });
 
 function shown({ name, since: at }) {
   const away = name === "reconnecting";

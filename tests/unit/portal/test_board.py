@@ -59,7 +59,7 @@ async def test_what_the_service_refuses_is_said_on_the_page_of_the_person() -> N
         answer = await boss.send("/board/s7/sign-out", "/board/s7")
     assert answer.status_code == 403
     assert answer.text.count(FORBIDDEN["detail"]) == 1
-    assert "Set whether calls may come" not in answer.text
+    assert "Change the state" not in answer.text
 
 
 async def test_somebody_in_charge_sets_the_state_of_an_agent() -> None:
