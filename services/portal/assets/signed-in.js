@@ -13,7 +13,7 @@ const transport = cookie({
 
 function onstate(state) {
   shown.dataset.state = state.name;
-  shown.textContent = shown.dataset[state.name] ?? "";
+  shown.textContent = shown.getAttribute(`data-${state.name}`) ?? "";
   if (state.name === "signed-out") signedOut(state);
   document.dispatchEvent(new CustomEvent("session", { detail: state }));
 }

@@ -8,7 +8,6 @@ import pytest
 from tests.unit.portal.call_centre import DESKS, SESSION, signed_in
 from tests.unit.portal.scene import NOBODY
 
-OVER = {"detail": "You were signed out by somebody in charge.", "reason": "forced", "status": 401}
 MISSING = {
     "title": "Reason missing",
     "detail": "Say why.",
@@ -120,13 +119,6 @@ async def test_a_floor_without_hot_desks_says_whom_to_ask() -> None:
     async with signed_in("agent", {"GET /api/v1/desks": none}) as agent:
         page = (await agent.open("/floor")).text
     assert "No hot desks yet" in page
-
-
-async def test_a_live_part_says_why_the_session_is_over() -> None:
-    async with signed_in("agent") as agent:
-        agent.services.answers = {**agent.services.answers, "GET /api/v1/session": (401, OVER)}
-        answer = await agent.open("/my-session/live")
-    assert sorted(answer.text.split("\r\n")) == ["", "", "data: forced", "event: signed-out"]
 
 
 @pytest.mark.parametrize("path", ["/board", "/board/s7", "/history", "/seat-hours"])
