@@ -1,26 +1,38 @@
-"""Exchanging codes beside a bare route that only opens a password, and configurations unchanged."""
+"""Exchanging codes, and asking for configurations that are unchanged.
+
+An exchange is set beside a bare route that only opens a password, and beside the atomic batch of a
+claim and an event that it cannot do without: the broker carries those out one after the other.
+"""
 
 import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
-from bench.measuring import Bench, Line, quantile
+from bench.bare.broker import connected, guarded
+from bench.bare.command import CONTENT_TYPE
+from bench.measuring import Bench, Line, per_second, quantile
 from bench.processes import HOST, Program, free_port, running
 from bench.product import administrator, product
+from chassis.testing.nats_server import running_nats
 from switchboard.demo.client import Client
 
+Message = tuple[str, bytes, dict[str, str]]
+
 CONNECTIONS = 16
-CODES, QUICK_CODES = 400, 80
+CODES, QUICK_CODES = 200, 60
 LIMITS = {
     "ACTIVATION_FAILED_TRIES_PER_ADDRESS": "100000",
     "ACTIVATION_FAILED_TRIES_IN_ALL": "100000",
+    "ACTIVATION_CODES_PER_ORGANIZATION": "100000",
 }
 """All softphones here have one address, and each counts as a try until it has succeeded."""
 
-FETCHES = 20
+EVENT_BYTES, CLAIM_BYTES = 1120, 90
+FETCHES = 10
 """Requests for an unchanged configuration, by device."""
 
 
@@ -34,6 +46,7 @@ async def measure(bench: Bench) -> list[Line]:
         opens = await _all(bare, wanted, b" 200 ")
         fetches = [_fetch(json.loads(answer)["device_token"]) for _, answer in exchanges.answers]
         unchanged = await _all(ours, fetches * FETCHES, b" 304 ")
+    appends = await _appends(bench.folder / "appends", codes)
     return [
         Line(
             what=f"exchange a code, {CONNECTIONS} in flight",
@@ -41,6 +54,13 @@ async def measure(bench: Bench) -> list[Line]:
             ours=exchanges.per_second,
             bare=opens.per_second,
             ratio=exchanges.per_second / opens.per_second,
+        ),
+        Line(
+            what="the same, beside its batch alone",
+            unit="exchanges/s",
+            ours=exchanges.per_second,
+            bare=appends,
+            ratio=exchanges.per_second / appends,
         ),
         Line(what="the same, p99", unit="ms", ours=exchanges.p99, bare=opens.p99),
         Line(what="configuration unchanged", unit="answers/s", ours=unchanged.per_second),
@@ -110,6 +130,25 @@ async def _codes(bench: Bench, client: Client, wanted: int) -> AsyncIterator[str
         device = await client.command(f"/api/v1/contacts/{contact_id}/devices", body)
         bench.report("activation: creating devices", number, wanted)
         yield (await client.read(f"/api/v1/activations/{device['id']}"))["code"]
+
+
+async def _appends(folder: Path, count: int) -> float:
+    """Batches per second of a claim and an event, as large as those of an exchange."""
+    async with running_nats(folder) as nats:
+        seed = str(nats.server.seed("activation"))
+        async with connected(nats.url, seed, "activation") as broker:
+            works = [partial(broker.publish_batch, _batch(n)) for n in range(count)]
+            return await per_second(works, CONNECTIONS)
+
+
+def _batch(number: int) -> list[Message]:
+    subject = f"evt.activation.acme.activation.{number}"
+    claim = f"claim.activation._.token.{number:064}"
+    event = (f"{subject}.1.DeviceActivated", b"e" * EVENT_BYTES)
+    return [
+        (claim, b"h" * CLAIM_BYTES, {"Nats-Expected-Last-Subject-Sequence": "0"}),
+        (*event, guarded(CONTENT_TYPE, f"{number}", 0, subject)),
+    ]
 
 
 @asynccontextmanager

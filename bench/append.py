@@ -33,11 +33,11 @@ async def measure(bench: Bench) -> list[Line]:
 
 async def _line(bench: Bench, store: JetStreamEventStore, broker: Broker, in_flight: int) -> Line:
     async def ours() -> float:
-        changes = [_change() for _ in range(COUNTS[in_flight])]
+        changes = [change() for _ in range(COUNTS[in_flight])]
         return await per_second([partial(store.append, [one]) for one in changes], in_flight)
 
     async def bare() -> float:
-        messages = [_message(_change()) for _ in range(COUNTS[in_flight])]
+        messages = [message(change()) for _ in range(COUNTS[in_flight])]
         return await per_second([partial(broker.publish, *one) for one in messages], in_flight)
 
     what, rounds = f"append, {in_flight} in flight", 10 if bench.quick else ROUNDS[in_flight]
@@ -52,12 +52,14 @@ async def _line(bench: Bench, store: JetStreamEventStore, broker: Broker, in_fli
     )
 
 
-def _change() -> Change:
+def change() -> Change:
+    """The first event of a new device."""
     device_id = new_id()
     return Change(History(device(device_id)), [envelope(device(device_id), 1, event(device_id, 1))])
 
 
-def _message(change: Change) -> tuple[str, bytes, dict[str, str]]:
+def message(change: Change) -> tuple[str, bytes, dict[str, str]]:
+    """The same as a raw message: subject, body, headers."""
     aggregate = change.history.aggregate
     (first,) = change.envelopes
     return f"{aggregate.prefix}.1.DeviceCreated", _bytes(first), _headers(first, aggregate.prefix)
@@ -72,7 +74,7 @@ def _headers(first: Envelope, prefix: str) -> dict[str, str]:
 
 
 async def _same_work(nats: RunningNats, store: JetStreamEventStore, broker: Broker) -> None:
-    ours = await store.append([_change()])
-    bare = await broker.publish(*_message(_change()))
+    ours = await store.append([change()])
+    bare = await broker.publish(*message(change()))
     async with nats.connected("setup") as admin:
         await same_messages(admin, "PROVISIONING", ours.sequence, bare)

@@ -57,6 +57,12 @@ def changed(
     return Response(resource, status_code=status_code, headers=headers)
 
 
+def created(resource: R, outcome: Outcome[Any], collection: str, resource_id: str) -> Response[R]:
+    """Answer to a command that has made something, which is found below `collection`."""
+    location = f"{collection}/{resource_id}"
+    return changed(resource, outcome, status_code=201, location=location)
+
+
 def gone(outcome: Outcome[Any]) -> Response[None]:
     """Answer to a command that leaves nothing to show."""
     headers = {POSITION_HEADER: str(outcome.position)}

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from math import inf
 from typing import Any, Generic, TypeVar
 
 from chassis.backoff import growing
@@ -19,7 +21,7 @@ from chassis.event_store import (
     Position,
     StoreUnavailable,
 )
-from chassis.turns import Turns
+from chassis.turns import Kept, Turns
 from chassis.uses import Close, Free, Use, holder_after
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
@@ -27,8 +29,9 @@ from schemas.event import Event
 C = TypeVar("C")
 S = TypeVar("S")
 
-MAX_ATTEMPTS = 20
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.001, 0.1
+PATIENCE_SECONDS = 10.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.001, 0.05
+TOO_MANY = "Too many others are changing the same thing. Try again shortly."
 
 
 class VersionMismatch(Refused):
@@ -110,32 +113,60 @@ class CommandHandler:
 
     async def handle_all(self, cause: Cause, *intents: Intent[Any, Any]) -> list[Outcome[Any]]:
         """Carry out several commands, all or none. Raises `Refused`, `StoreUnavailable`."""
-        for attempt in range(MAX_ATTEMPTS):
-            histories = await self.store.load(*(intent.aggregate for intent in intents))
-            if any(_already_done(history, cause) for history in histories):
-                return [_outcome(i, h) for i, h in zip(intents, histories, strict=True)]
-            try:
-                return await self._attempt(cause, intents, histories)
-            except Conflict:
-                await asyncio.sleep(growing(attempt, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
-        raise StoreUnavailable("Too many others are changing the same thing. Try again shortly.")
+        async with self.turns.kept() as aggregates, self.turns.kept() as claims:
+            await aggregates.take(intent.aggregate.prefix for intent in intents)
+            return await self._handled(cause, intents, claims)
+
+    async def is_done(self, cause: Cause, intent: Intent[Any, Any]) -> bool:
+        """Whether this command has been carried out. What rules refuse of it, is refused now.
+
+        Raises `Refused`, `StoreUnavailable`.
+        """
+        (history,) = await self.store.load(intent.aggregate)
+        if _already_done(history, cause):
+            return True
+        _decide(intent, history)
+        return False
 
     async def look(self, aggregate: Aggregate, decider: Decider[C, S, Any]) -> Outcome[S]:
         """What an aggregate is like now, straight from the log. Raises `StoreUnavailable`."""
         (history,) = await self.store.load(aggregate)
         return Outcome(decider.fold(history.events), history.version, _position(history))
 
+    async def _handled(
+        self, cause: Cause, intents: Sequence[Intent[Any, Any]], claims: Kept
+    ) -> list[Outcome[Any]]:
+        now = asyncio.get_running_loop().time
+        patience = inf
+        for attempt in count():
+            histories = await self.store.load(*(intent.aggregate for intent in intents))
+            if any(_already_done(history, cause) for history in histories):
+                break
+            try:
+                return await self._attempt(cause, intents, histories, claims)
+            except Conflict as conflict:
+                # To have waited for a turn is no conflict yet.
+                patience = min(patience, now() + PATIENCE_SECONDS)
+                if now() > patience:
+                    raise StoreUnavailable(TOO_MANY) from conflict
+            await asyncio.sleep(growing(attempt, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
+        return [_outcome(i, h) for i, h in zip(intents, histories, strict=True)]
+
     async def _attempt(
-        self, cause: Cause, intents: Sequence[Intent[Any, Any]], histories: Sequence[History]
+        self,
+        cause: Cause,
+        intents: Sequence[Intent[Any, Any]],
+        histories: Sequence[History],
+        turns: Kept,
     ) -> list[Outcome[Any]]:
         decided = [_decide(i, h) for i, h in zip(intents, histories, strict=True)]
         happened = [(h, facts) for h, (_, facts) in zip(histories, decided, strict=True) if facts]
         changes = [Change(h, _envelopes(cause, h, facts)) for h, facts in happened]
         if changes:
             wishes = [wish for history, facts in happened for wish in self._wishes(history, facts)]
-            async with self.turns.taken(wish.claim.subject for wish in wishes):
-                claims = await self._claim_changes(wishes)
-                position = await self.store.append(changes, claims)
+            await turns.take(wish.claim.subject for wish in wishes)
+            claims = await self._claim_changes(wishes)
+            position = await self.store.append(changes, claims)
         return [
             Outcome(
                 intent.decider.fold(facts, state),

@@ -9,7 +9,7 @@ class Counters(Protocol):
     """Counts in a place that every replica sees. What is counted is forgotten after its window."""
 
     async def add(self, key: str, amount: int) -> int:
-        """Add to a counter and answer what it is then. No two callers get the same answer.
+        """Add to a counter and answer what it is then. No two that add one get the same answer.
 
         `key` consists of lower-case letters, digits and dots and names nobody.
         Raises `StoreUnavailable`: who cannot count must not go on.

@@ -18,7 +18,9 @@ ANONYMOUS = "anonymous"
 MAX_KEY_LENGTH = 128
 MAX_VERSION_DIGITS = 18
 
-IGNORES_IDEMPOTENCY_KEY = {"ignores_idempotency_key": True}
+KEY_HEADER = "Idempotency-Key"
+KEY_IGNORED = "ignores_idempotency_key"
+IGNORES_IDEMPOTENCY_KEY = {KEY_IGNORED: True}
 """`opt=` of routes whose every call is a new one, such as sign-in."""
 
 
@@ -66,8 +68,9 @@ class Edges:
         idempotency_key: Annotated[
             str | None,
             HeaderParameter(
-                name="Idempotency-Key",
+                name=KEY_HEADER,
                 description="Repeats of a request with the same key, for 24 hours, are one.",
+                schema_extra={"minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
             ),
         ] = None,
         if_match: Annotated[
@@ -75,6 +78,7 @@ class Edges:
             HeaderParameter(
                 name="If-Match",
                 description="The `ETag` the resource must still have for this to be done.",
+                schema_extra={"pattern": rf'^("\d{{1,{MAX_VERSION_DIGITS}}}"|\*)$'},
             ),
         ] = None,
     ) -> Edge:
@@ -138,4 +142,4 @@ def version_of(if_match: str | None) -> int | None:
 def _ignores_key(request: Request[Any, Any, Any]) -> bool:
     # A question needs none, and must not make anything be kept.
     question = request.method in {"GET", "HEAD"}
-    return question or bool(request.route_handler.opt.get("ignores_idempotency_key"))
+    return question or bool(request.route_handler.opt.get(KEY_IGNORED))

@@ -198,6 +198,10 @@ class ReadModelStore(Protocol):
         """
         ...
 
+    async def scrub(self) -> None:
+        """Let nothing that was overwritten or deleted stay readable in files of the store's own."""
+        ...
+
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""
         ...

@@ -11,10 +11,13 @@ from chassis.cause import Clock, Ids, new_id, system_clock
 from chassis.counters import Counters, LocalCounters
 from chassis.event_store import EventStore, ReadOnlyLog
 from chassis.jetstream.erasure import Erase, nothing_is_erased
+from chassis.keyring import Keyring
 from chassis.leases import Expiry, Leases
+from chassis.observing.health import Check
 from chassis.projection import Projection
 from chassis.reactions import Reactions
 from chassis.read_models import ReadModelStore
+from chassis.rounds import Round
 from chassis.vault import Vault
 
 Answer = Callable[[bytes], Awaitable[bytes]]
@@ -38,7 +41,8 @@ class Runtime:
 
     `log_of` gives the log of another service by its name; `registry` takes figures of the
     service's own, with labels from bounded sets only. `bucket` gives further vaults by name;
-    `erase` removes single messages from the own log, in workers of services that may.
+    `erase` removes single messages from the own log, in workers of services that may. `keyring`
+    hides what must not be read where it is counted; all replicas have the same.
     """
 
     store: EventStore
@@ -53,6 +57,7 @@ class Runtime:
     bucket: Callable[[str], Vault] = no_other_bucket
     erase: Erase = nothing_is_erased
     leases: Leases | None = None
+    keyring: Keyring = field(default_factory=Keyring.fresh)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,10 @@ class Service:
     """One service: what it answers, folds and reacts to.
 
     `dependencies` are handed to controllers by parameter name; `answers` are request subjects
-    that other services may ask; `expiry` is what happens when one of its leases runs out.
+    that other services may ask; `expiry` is what happens when one of its leases runs out;
+    `rounds` are what its workers look after from time to time.
+    So many reactions run `at_once` in one worker, in any order. `warnings` are shown by its worker
+    at `/readyz`: somebody has to look, but requests may come here all the same.
     """
 
     name: str
@@ -70,3 +78,6 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     expiry: Expiry | None = None
+    rounds: Sequence[Round] = ()
+    at_once: int = 1
+    warnings: Mapping[str, Check] = field(default_factory=dict)

@@ -15,6 +15,8 @@ SOURCE = "en"
 
 # English as it is written outside America: the day before the month.
 _LOCALES = {"en": "en_GB"}
+# How a date stands within a sentence, and what leads to the time, where that is not a comma.
+_DATES = {"es": ("EEEE d 'de' MMMM 'de' y", ", "), "fr": ("full", " à ")}
 
 
 def known(language: str) -> str:
@@ -45,4 +47,5 @@ def translations(catalogues: Path, language: str) -> NullTranslations:
 def moment(at: datetime, language: str) -> str:
     """A point in time that reads the same everywhere: Friday, 28 November 2025, 14:00 UTC."""
     utc = at.astimezone(UTC)
-    return f"{format_date(utc.date(), 'full', locale=locale(language))}, {utc:%H:%M} UTC"
+    date, join = _DATES.get(known(language), ("full", ", "))
+    return f"{format_date(utc.date(), date, locale=locale(language))}{join}{utc:%H:%M} UTC"

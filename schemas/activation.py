@@ -15,6 +15,9 @@ DeviceVersion = Annotated[
     Field(description="Version of the fact about the device that led to this, if one did."),
 ]
 
+GuestChanges = Annotated[int, Field(ge=0)]
+"""How many of the revisions of a device are guests who came to its hot desk or left it."""
+
 
 class Client(BaseModel):
     """The softphone as it describes itself."""
@@ -90,7 +93,7 @@ class ActivationCodeTried(Event, name="activation.v1.ActivationCodeTried", aggre
 class ActivationCodeExpired(
     Event, name="activation.v1.ActivationCodeExpired", aggregate="activation"
 ):
-    """The code of this generation was found to be too old; it has been dead since `expired_at`."""
+    """The code of this generation was not used in time; it has been dead since `expired_at`."""
 
     activation_id: Id
     generation: Generation
@@ -111,6 +114,7 @@ class DeviceActivated(Event, name="activation.v1.DeviceActivated", aggregate="ac
     client: Client
     format: Format
     revision: Revision
+    guest_changes: GuestChanges = 0
     repeatable_until: AwareDatetime | None = None
 
 
@@ -127,9 +131,13 @@ class DeviceTokenRevoked(Event, name="activation.v1.DeviceTokenRevoked", aggrega
 class DeviceConfigurationFetched(
     Event, name="activation.v1.DeviceConfigurationFetched", aggregate="activation"
 ):
-    """A device has this revision of its configuration for the first time."""
+    """A device has this revision of its configuration for the first time.
+
+    Provisioning counts the same revision without `guest_changes`.
+    """
 
     activation_id: Id
     device_id: Id
     revision: Revision
+    guest_changes: GuestChanges = 0
     format: Format

@@ -1,10 +1,10 @@
 """Every published event. Importing this module is what makes `Event.catalog` complete."""
 
-from schemas import activation, notifier, provisioning, sessions
+from schemas import activation, imports, notifier, provisioning, sessions
 from schemas.event import Event
 
-LANGUAGE = (activation, notifier, provisioning, sessions)
-"""One module per service that publishes."""
+LANGUAGE = (activation, notifier, provisioning, imports, sessions)
+"""The modules that say what is published, by service."""
 
 
 def published() -> tuple[type[Event], ...]:

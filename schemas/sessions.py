@@ -58,6 +58,7 @@ class OrganizationChanged(Event, name="sessions.v1.OrganizationChanged", aggrega
     mail_from: EmailStr | None = None
     download_links: Annotated[dict[Platform, Link], Field(default_factory=dict)]
     code_lifetime_minutes: Annotated[int, Field(ge=1)] = 10080
+    language: Language | None = None
 
 
 class SignInPolicySet(Event, name="sessions.v1.SignInPolicySet", aggregate="organization"):

@@ -99,12 +99,13 @@ def setup() -> None:
 def dry_run(
     begin: Annotated[datetime, typer.Option("--from", help="Asked for from then on, in UTC.")],
     end: Annotated[datetime | None, typer.Option("--to", help="Until then; else now.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the mails that a replay of the log would send, and send none."""
     from switchboard.dry_run import Span  # noqa: PLC0415 - heavy
     from switchboard.dry_run import dry_run as list_mails  # noqa: PLC0415 - heavy
 
-    _run(list_mails(_settings(), Span.of(begin, end), console))
+    _run(list_mails(_settings(), Span.of(begin, end), console, as_json=as_json))
 
 
 def _settings() -> Settings:

@@ -33,6 +33,7 @@ from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import ReadModelStore
 from chassis.service import Runtime, Service
 from chassis.web.http import http_app
+from chassis.workers.rounds import Rounds
 from switchboard.broker import CHECKED_EVERY_SECONDS, connected, report_broker
 from switchboard.catalogue import Blueprint
 from switchboard.stores import read_model_store
@@ -92,6 +93,7 @@ async def composed(
             bucket=partial(JetStreamVault, nc),
             erase=await _eraser(stack, blueprint.name, process) if works else nothing_is_erased,
             leases=JetStreamLeases(nc),
+            keyring=Keyring.load(process.keyrings / f"{blueprint.name}-keyring.json"),
         )
         service = blueprint.build(
             runtime, blueprint.settings.load(**process.unless_set.get(blueprint.name, {}))
@@ -142,6 +144,8 @@ async def _work(
 ) -> None:
     live = read_models.at((await read_models.versions()).live)
     await live.open(*(projection.model for projection in service.projections))
+    for name, check in service.warnings.items():
+        process.health.warn(f"{service.name}-{name}", check)
     for durable in process.topology.durables_of(service.name):
         beat = process.health.pulse(durable.name, LONGEST_SILENCE_SECONDS).beat
         worker = worker_for(
@@ -149,6 +153,11 @@ async def _work(
         )
         process.health.check(durable.name, worker.check)
         stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+    for one in service.rounds:
+        name = f"{service.name}-{one.name}"
+        rounds = Rounds(name, one, process.health.pulse(name, LONGEST_SILENCE_SECONDS).beat)
+        process.health.check(name, rounds.check)
+        stack.push_async_callback(_stopped, rounds, asyncio.create_task(rounds.run()))
 
 
 async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
@@ -159,15 +168,14 @@ async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
 def _app(
     process: Process, service: Service, runtime: Runtime, nc: Connection, verifier: Verifier
 ) -> Litestar:
-    keyring = Keyring.load(process.keyrings / f"{service.name}-keyring.json")
     return http_app(
         service,
         verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
-            nc, service.name, partial(keyring.fingerprint, "idempotency-key")
+            nc, service.name, partial(runtime.keyring.fingerprint, "idempotency-key")
         ),
-        keyring=keyring,
+        keyring=runtime.keyring,
         health=process.health,
         metrics=process.metrics,
         clock=runtime.clock,

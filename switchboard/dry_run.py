@@ -3,9 +3,10 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from rich.console import Console
 from rich.table import Table
@@ -48,9 +49,12 @@ class Span:
         return Span(_zoned(begin), _zoned(end) if end else system_clock())
 
 
-async def dry_run(settings: Settings, span: Span, console: Console) -> None:
+async def dry_run(settings: Settings, span: Span, console: Console, *, as_json: bool) -> None:
     """Ask the running product. Raises `WrongSettings`, `StoreUnavailable`."""
     found = [prospect async for prospect in prospects(settings, span)]
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(list(map(_shown, found)))).decode())
+        return
     console.print(_table(found))
     mails = sum(prospect.obstacle is None for prospect in found)
     console.print(f"{mails} of {len(found)} would be sent. None was sent.")
@@ -116,6 +120,10 @@ async def _events(nc: Connection, event: type[Event], span: Span) -> AsyncIterat
             recorded = read(message.subject, metadata.sequence.stream, message.data)
             if recorded.envelope.time < span.end:
                 yield recorded
+
+
+def _shown(one: Prospect) -> dict[str, object]:
+    return {**asdict(one), "would_be_sent": one.obstacle is None}
 
 
 def _table(found: list[Prospect]) -> Table:

@@ -41,6 +41,9 @@ All services answer at one address. Bodies, answers and problems of a service ar
 - `ETag` is the version of a resource. Send it as `If-Match` to change only what you have seen.
 - Lists take `limit` (1 to 200) and `cursor`, and answer with `items` and `next`.
 - Errors are `application/problem+json`; `detail` says what to do.
+- A configuration whose format cannot carry all of it says in `Switchboard-Left-Out` what is missing
+  and why: Acrobits takes a single account, only JSON has dialing rules, and some characters cannot
+  be written for baresip and pjsua.
 """
 
 

@@ -1,14 +1,27 @@
 """Settings of the installation as a whole, read from `SWITCHBOARD_…` variables."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 
 SQLITE = "sqlite"
+
+
+def _addresses(text: str) -> str:
+    # The server would take anything for a name, and never meet it; with * it would believe all.
+    for one in filter(None, map(str.strip, text.split(","))):
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError(
+                f"{one} is no address and no network. Write 10.0.0.7, 10.0.0.0/8 or fd00::/8."
+            ) from None
+    return text
 
 
 class Settings(ServiceSettings):
@@ -39,10 +52,10 @@ class Settings(ServiceSettings):
     jwks: str | None = Field(
         default=None, description="File or URL of the public keys that sign-ins are checked with."
     )
-    trusted_proxies: str = Field(
+    trusted_proxies: Annotated[str, AfterValidator(_addresses)] = Field(
         default="",
-        description="Addresses of proxies, with commas, that may say for whom they ask; else the "
-        "caller's own address counts.",
+        description="Addresses or networks of proxies, with commas, that may say for whom they "
+        "ask; else the caller's own address counts.",
     )
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda text: text.upper())

@@ -53,7 +53,7 @@ def worker_for(
     if durable.kind == "expiries" and service.expiry:
         return ExpiryWatch(nc, name, stream, service.expiry, beat=beat)
     reactions = _reactions_to(stream, service, topology)
-    return Reactor(nc, name, stream, reactions, metrics, beat=beat)
+    return Reactor(nc, name, stream, reactions, metrics, at_once=service.at_once, beat=beat)
 
 
 def _reactions_to(stream: str, service: Service, topology: Topology) -> Reactions:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from nats.aio.client import Client
@@ -62,6 +63,8 @@ class JetStreamEventStore:
         Raises `BrokenHistory` where a version is missing, `StoreUnavailable`.
         """
         await self._incarnation.check()
+        if not aggregates:
+            return ()
         recorded: dict[str, list[Recorded]] = {aggregate.prefix: [] for aggregate in aggregates}
         for stored in await self._events(list(dict.fromkeys(aggregates)), until):
             prefix, _version, _event = stored.subject.rsplit(".", 2)
@@ -71,6 +74,8 @@ class JetStreamEventStore:
     async def claims(self, *claims: Claim) -> tuple[ClaimState, ...]:
         """The present state of each claim. Raises `StoreUnavailable`."""
         await self._incarnation.check()
+        if not claims:
+            return ()
         found = await self._log.last_of_each({claim.subject for claim in claims})
         states = {stored.subject: stored for stored in found}
         return tuple(_claim_state(claim, states.get(claim.subject)) for claim in claims)
@@ -106,13 +111,15 @@ class JetStreamEventStore:
             return [stored for one in aggregates for stored in await self._events([one], until)]
 
     async def _events_in_pages(self, aggregate: Aggregate, until: datetime | None) -> list[Stored]:
-        last = await self._log.last(f"{aggregate.prefix}.>")
-        newest = int(last.subject.split(".")[-2]) if last else 0
         events: list[Stored] = []
-        for first in range(1, newest + 1, MAX_SUBJECTS):
-            versions = range(first, min(first + MAX_SUBJECTS, newest + 1))
-            page = [f"{aggregate.prefix}.{version}.*" for version in versions]
-            events += await self._log.last_of_each(page, until=until)
+        for first in count(1, MAX_SUBJECTS):
+            versions = range(first, first + MAX_SUBJECTS)
+            wanted = [f"{aggregate.prefix}.{version}.*" for version in versions]
+            page = await self._log.last_of_each(wanted, until=until)
+            # A page that is not full may lack an event, so it is not taken for the last.
+            if not page:
+                break
+            events += page
         return events
 
     def _recorded(self, stored: Stored) -> Recorded:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 Check = Callable[[], Awaitable[str | None]]
@@ -17,9 +17,13 @@ STARTING = "This process has not finished starting. Wait; if it lasts, read its 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The answer of a probe: per failed check, what is wrong and what to do."""
+    """The answer of a probe: per failed check, what is wrong and what to do.
+
+    `warnings` are the same, of what somebody has to look at while the process does its work.
+    """
 
     failed: dict[str, str]
+    warnings: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -54,6 +58,7 @@ class Health:
     def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
         self._monotonic = monotonic
         self._checks: dict[str, Check] = {}
+        self._warnings: dict[str, Check] = {}
         self._pulses: dict[str, Pulse] = {}
         self._started = False
         self._draining = False
@@ -63,6 +68,15 @@ class Health:
         _refuse_twice(name, self._checks)
         kept = _cached(check, cached_seconds, self._monotonic) if cached_seconds else check
         self._checks[name] = kept
+
+    def warn(self, name: str, check: Check) -> None:
+        """Show a check with readiness, which does not depend on it.
+
+        For what lies outside and hits every replica alike: to take them all away would help nobody.
+        Raises ValueError for a name taken twice.
+        """
+        _refuse_twice(name, self._warnings)
+        self._warnings[name] = check
 
     def pulse(self, name: str, longest_silence: float) -> Pulse:
         """Make liveness depend on a loop that beats at least every so many seconds.
@@ -103,12 +117,10 @@ class Health:
 
     async def ready(self) -> Report:
         """Whether requests should come here."""
-        names = tuple(self._checks)
-        answers = await asyncio.gather(*(_answer(self._checks[name]) for name in names))
-        failed = {name: answer for name, answer in zip(names, answers, strict=True) if answer}
+        failed, warnings = await asyncio.gather(_failed(self._checks), _failed(self._warnings))
         if self._draining:
             failed["draining"] = DRAINING
-        return Report({**self.startup().failed, **failed})
+        return Report({**self.startup().failed, **failed}, warnings)
 
 
 def answering(ping: Callable[[], Awaitable[object]], remedy: str) -> Check:
@@ -122,6 +134,11 @@ def answering(ping: Callable[[], Awaitable[object]], remedy: str) -> Check:
         return None
 
     return check
+
+
+async def _failed(checks: Mapping[str, Check]) -> dict[str, str]:
+    answers = await asyncio.gather(*map(_answer, checks.values()))
+    return {name: answer for name, answer in zip(checks, answers, strict=True) if answer}
 
 
 async def _answer(check: Check) -> str | None:

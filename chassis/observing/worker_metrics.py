@@ -51,3 +51,21 @@ class WorkerMetrics:
             _LABELS,
             registry=registry,
         )
+        self.reactions_put_off = Gauge(
+            "switchboard_reactions_put_off",
+            "Events being reacted to, or put off until later.",
+            _LABELS,
+            registry=registry,
+        )
+        self.reactions_room = Gauge(
+            "switchboard_reactions_room",
+            "How many more events can be put off before the others have to wait for them.",
+            _LABELS,
+            registry=registry,
+        )
+        self.reactions_oldest_seconds = Gauge(
+            "switchboard_reactions_oldest_seconds",
+            "Age of the oldest event that waits for its reaction, 0 when none does.",
+            _LABELS,
+            registry=registry,
+        )

@@ -128,6 +128,9 @@ class MongoReadModelStore:
                 raise Stale(STALE)
         await self._advance(checkpoint)
 
+    async def scrub(self) -> None:
+        """The files are the server's: it rewrites them by itself, and may be told to encrypt."""
+
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""
         return await self._checkpoint(await self._read(), projector, stream)

@@ -46,6 +46,10 @@ class SqliteDatabase:
             self._writer, "BEGIN IMMEDIATE", lambda db: work(db, *args, **kwargs)
         )
 
+    async def empty_journal(self) -> None:
+        """Cut the write-ahead journal to nothing. Raises `ReadModelsUnavailable`."""
+        await self._run(self._writer, "", _empty_journal)
+
     async def close(self) -> None:
         """Wait for what is under way, then close the file."""
         for executor in (self._writer, self._readers):
@@ -66,6 +70,8 @@ class SqliteDatabase:
 
     def _transact(self, begin: str, work: Callable[[sqlite3.Connection], R]) -> R:
         connection = self._connection()
+        if not begin:
+            return work(connection)
         with _transaction(connection, begin):
             return work(connection)
 
@@ -92,6 +98,12 @@ class SqliteDatabase:
         # What is deleted because somebody is to be forgotten must not stay in the file.
         connection.execute("PRAGMA secure_delete = ON")
         return connection
+
+
+def _empty_journal(connection: sqlite3.Connection) -> None:
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise ReadModelsUnavailable("The journal is being read for too long to be emptied.")
 
 
 @contextmanager

@@ -1,12 +1,23 @@
 """Read models in one SQLite file: documents and checkpoint change in one transaction."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from operator import itemgetter
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
-from chassis.read_models import Bounds, Checkpoint, Page, ReadModel, Stale, Stored, Versions, Write
+from chassis.read_models import (
+    Bounds,
+    Checkpoint,
+    Page,
+    ReadModel,
+    ReadModelsUnavailable,
+    Stale,
+    Stored,
+    Versions,
+    Write,
+)
 from chassis.stores.documents import (
     decode,
     decode_positions,
@@ -46,6 +57,9 @@ class SqliteReadModelStore:
     async def open(self, *models: ReadModel[Any]) -> None:
         """Create what is missing. Raises `Outdated`, `ReadModelsUnavailable`."""
         self._filling = await self._database.write(_open, self._version, models)
+        # A crash may have come between an erasure and its scrubbing. If others read, they do it.
+        with suppress(ReadModelsUnavailable):
+            await self.scrub()
 
     async def close(self) -> None:
         """Finish what is under way and close the file, unless this is only one version of it."""
@@ -83,6 +97,10 @@ class SqliteReadModelStore:
     async def apply(self, writes: Sequence[Write[Any]], checkpoint: Checkpoint) -> None:
         """Write documents and checkpoint, all or nothing. Raises `Stale`, `AnotherLog`."""
         await self._database.write(_apply, self._filling, writes, checkpoint)
+
+    async def scrub(self) -> None:
+        """Write the journal back and empty it: old pages stand in it, and in no other place."""
+        await self._database.empty_journal()
 
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""

@@ -138,6 +138,9 @@ class MemoryReadModelStore:
         latest = max(earlier or checkpoint, checkpoint, key=attrgetter("sequence"))
         self._filling.checkpoints[name] = latest
 
+    async def scrub(self) -> None:
+        """Nothing is left of what was overwritten."""
+
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""
         return self._read.checkpoints.get((projector, stream))

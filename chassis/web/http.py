@@ -19,6 +19,7 @@ from chassis.keyring import Keyring
 from chassis.observing.health import Health
 from chassis.observing.metrics import Metrics
 from chassis.service import Service
+from chassis.web.allowed_methods import AllowedMethods
 from chassis.web.docs_page import CONTENT_SECURITY_POLICY, docs_page
 from chassis.web.observation import observed
 from chassis.web.openapi import document, document_path, openapi_config
@@ -50,10 +51,15 @@ def http_app(
     position, probes, metrics, traces, and the API's own description.
     """
 
-    async def before_request(request: Request[Any, Any, Any]) -> None:
+    allowed = AllowedMethods()
+
+    async def before_request(request: Request[Any, Any, Any]) -> Response[None] | None:
+        if answer := allowed.answer(request):
+            return answer
         check_parameters(request)
         await check_body(request)
         await wait_for_position(request, progress)
+        return None
 
     edges = Edges(reservations, keyring, clock, new_id)
     app = Litestar(
@@ -74,6 +80,7 @@ def http_app(
         debug=False,
     )
     _refuse_unchecked_ports(app)
+    allowed.learn(app)
     app.asgi_handler = observed(app.asgi_handler, service.name, metrics)
     return app
 

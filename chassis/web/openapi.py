@@ -11,8 +11,10 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from chassis.answers import POSITION_HEADER
+from chassis.edge import KEY_HEADER, KEY_IGNORED
 from chassis.web.openapi_answers import describe_success, name_lists
 from chassis.web.openapi_models import ModelSchemas
+from chassis.web.openapi_parameters import describe_parameters
 from chassis.web.problems import MEDIA_TYPE, Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -32,7 +34,7 @@ _POSITION = {
     "name": POSITION_HEADER,
     "in": "header",
     "required": False,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": "^[a-z]+-[0-9]{1,18}$"},
     "description": "As a command gave it back: the answer then shows what that command did. An "
     "answer with `Switchboard-Stale: true` could not wait long enough.",
 }
@@ -90,6 +92,9 @@ def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
 def _complete(operation: dict[str, Any], method: str, handler: HTTPRouteHandler) -> None:
     guarded = bool(handler.resolve_guards())
     parameters = operation.setdefault("parameters", [])
+    if handler.opt.get(KEY_IGNORED):
+        parameters[:] = [one for one in parameters if one["name"] != KEY_HEADER]
+    describe_parameters(parameters, handler)
     descriptions = dict(_ALWAYS)
     if guarded:
         operation["security"] = [{"bearer": []}]

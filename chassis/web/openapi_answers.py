@@ -39,6 +39,8 @@ def describe_success(
             about = _described(response, components) or _text(handler.fn)
             lead = _LEADS.get(HTTPStatus(int(status)), "")
             no_content = int(status) == HTTPStatus.NO_CONTENT
+            if no_content:
+                response.pop("content", None)
             response["description"] = lead if no_content else f"{lead} {about}".strip()
 
 

@@ -37,6 +37,7 @@ class OperationsController(Controller):
 
 def _probe(report: Report) -> Response[dict[str, Any]]:
     status = "ok" if report.passed else "failed"
-    return Response(
-        {"status": status, "failed": report.failed}, status_code=200 if report.passed else 503
-    )
+    content: dict[str, Any] = {"status": status, "failed": report.failed}
+    if report.warnings:
+        content["warnings"] = report.warnings
+    return Response(content, status_code=200 if report.passed else 503)

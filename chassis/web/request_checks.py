@@ -60,7 +60,7 @@ def check_parameters(request: AnyRequest) -> None:
     Litestar itself overlooks what pydantic types demand of parameters: without this, an id could
     hold the wildcards of a subject.
     """
-    paths, queries = _parameters(request.route_handler)
+    paths, queries = parameter_types(request.route_handler)
     for name, adapter in paths.items():
         if _errors(name, adapter, request.path_params[name]):
             raise Unknown(NOTHING_HERE)
@@ -81,9 +81,10 @@ def _errors(name: str, adapter: TypeAdapter[Any], value: str) -> list[dict[str, 
 
 
 @cache
-def _parameters(
+def parameter_types(
     handler: BaseRouteHandler,
 ) -> tuple[dict[str, TypeAdapter[Any]], dict[str, TypeAdapter[Any]]]:
+    """What the path and the query parameters of a route, by name, must be."""
     paths, queries = {}, {}
     for name, field in handler.parsed_fn_signature.parameters.items():
         match field.kwarg_definition:

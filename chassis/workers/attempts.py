@@ -99,9 +99,7 @@ class Attempts:
         return "postponed"
 
     async def _failed(self, message: Msg, error: Exception) -> str:
-        failures = self._failures[_sequence(message)] = (
-            self._failures.get(_sequence(message), 0) + 1
-        )
+        failures = self._count(_sequence(message))
         deliveries = message.metadata.num_delivered
         if failures > len(self._ladder) or deliveries >= self._max_deliveries:
             return await self._bury(message, error, failures)

@@ -44,8 +44,11 @@ class DocumentWriter:
                 await asyncio.sleep(jittered(LONGEST_PAUSE_SECONDS))
                 continue
             self._remember(remembered, applied(stored, writes))
-            return
-        raise Stale("Others keep changing the same documents. It is tried again shortly.")
+            break
+        else:
+            raise Stale("Others keep changing the same documents. It is tried again shortly.")
+        if any(one.event.erases for one in recorded):
+            await self._read_models.scrub()
 
     async def _stored(self, steps: Iterable[Step], remembered: Documents) -> Documents:
         wanted: dict[str, tuple[ReadModel[Any], set[tuple[str, str]]]] = {}

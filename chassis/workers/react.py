@@ -15,6 +15,7 @@ from chassis.feed import DurableMissing
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reactions
 from chassis.workers.attempts import LADDER_SECONDS, MAX_DELIVERIES, Attempts
+from chassis.workers.backlog import Backlog
 from chassis.workers.service_broker import ServiceBroker
 
 WATCH_SECONDS = 2.0
@@ -23,10 +24,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Reactor:
-    """Pulls one event at a time from `<service>-reactions-<stream>` and settles it.
+    """Pulls events from `<service>-reactions-<stream>`, up to `at_once` of them, and settles each.
 
-    A few replicas may share the durable: each event goes to one of them, and order is kept only
-    where one runs. It calls `beat` every few seconds.
+    A few replicas may share the durable: each event goes to one of them. Order is kept only where
+    one replica runs and takes one at once. It calls `beat` every few seconds.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Reactor:
         *,
         ladder: Sequence[float] = LADDER_SECONDS,
         max_deliveries: int = MAX_DELIVERIES,
+        at_once: int = 1,
         api_prefix: str = "JSP",
         beat: Callable[[], object] = lambda: None,
         clock: Clock = system_clock,
@@ -49,7 +51,7 @@ class Reactor:
         self.failure: str | None = None
         self.broker = ServiceBroker(nc, api_prefix)
         self._js = nc.jetstream(prefix=api_prefix)
-        self._metrics = metrics
+        self._backlog = Backlog(nc, service, stream, metrics, api_prefix, clock)
         self._beat = beat
         self._stopping = asyncio.Event()
         self._attempts = Attempts(
@@ -62,16 +64,16 @@ class Reactor:
             api_prefix=api_prefix,
             clock=clock,
         )
-        self._subscribe([event.short_name for event in reactions])
+        filters = [f"evt.{stream.lower()}.*.*.*.*.{event.short_name}" for event in reactions]
+        for _ in range(at_once):
+            self._subscribe(filters)
 
-    def _subscribe(self, events: Sequence[str]) -> None:
-        filters = [f"evt.{self.stream.lower()}.*.*.*.*.{event}" for event in events]
-
+    def _subscribe(self, filters: list[str]) -> None:
         @self.broker.subscriber(
             config=ConsumerConfig(filter_subjects=filters),
             stream=JStream(self.stream, declare=False),
             durable=self.durable,
-            # More at a time would run at the same time, in any order.
+            # Of a bigger batch the next one would wait for the slowest of the last.
             pull_sub=PullSub(batch_size=1),
             ack_policy=AckPolicy.MANUAL,
             inbox_prefix=f"_INBOX_{self.service}.".encode(),
@@ -101,10 +103,9 @@ class Reactor:
     async def _look_after(self) -> None:
         try:
             info = await self._js.consumer_info(self.stream, self.durable)
-            waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
-            self._metrics.reactions_waiting.labels(self.service, self.stream).set(waiting)
             if not self.broker.running:
                 await self.broker.start()
+            await self._backlog.show(info)
             self.failure = None
         except NotFoundError:
             # FastStream would ask for the next event again and again, as fast as it can.

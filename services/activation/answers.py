@@ -10,7 +10,7 @@ from schemas.questions import CodeQuestion, Dead, DeadCode, LiveCode
 from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.state import Activation
-from services.activation.links import Links
+from services.activation.links import KeyGone, Links
 
 
 def code_answer(commands: CommandHandler, links: Links, clock: Clock) -> Answer:
@@ -23,7 +23,10 @@ def code_answer(commands: CommandHandler, links: Links, clock: Clock) -> Answer:
         dead = _dead(known, question.generation, clock())
         if dead or known.expires_at is None:
             return DeadCode(dead=dead or "unknown").model_dump_json().encode()
-        found = links.code(question.activation_id, known)
+        try:
+            found = links.code(question.activation_id, known)
+        except KeyGone:
+            return DeadCode(dead="unknown").model_dump_json().encode()
         live = LiveCode(**asdict(found), expires_at=known.expires_at)
         return live.model_dump_json().encode()
 

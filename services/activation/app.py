@@ -2,9 +2,11 @@
 
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
+from chassis.rounds import Round
 from chassis.sealing import Opener
 from chassis.service import Runtime, Service
 from schemas.questions import CODE_SUBJECT
+from services.activation.allowance import Allowance
 from services.activation.answers import code_answer
 from services.activation.api import controllers
 from services.activation.budget import Budget
@@ -13,6 +15,7 @@ from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
 from services.activation.domain.aggregates import SERVICE
 from services.activation.exchange import Exchange
+from services.activation.expiring import SECONDS, Expiring
 from services.activation.fetching import Fetching
 from services.activation.instructing import Instructing
 from services.activation.instructions import InstructionPages
@@ -20,11 +23,13 @@ from services.activation.issuing import Issuing
 from services.activation.links import Links
 from services.activation.organizations import Lifetimes
 from services.activation.past import Past
+from services.activation.past_guests import PastGuests
 from services.activation.projections import projections
 from services.activation.reactions import reactions
 from services.activation.safe import Safe
 from services.activation.settings import Settings
 from services.activation.trail import Trails
+from services.activation.viewing import Viewing
 
 
 def build(runtime: Runtime, settings: Settings) -> Service:
@@ -43,23 +48,33 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         tokens.source,
         runtime.clock,
     )
+    handed_out, noted = (
+        Allowance(what, runtime.counters, most, tokens.source, runtime.clock)
+        for what, most in (
+            ("codes", settings.codes_per_organization),
+            ("noted", settings.noted_tries_per_organization),
+        )
+    )
+    expiring = Expiring(commands, runtime.read_models, runtime.clock)
     return Service(
         name=SERVICE,
         controllers=controllers,
         dependencies={
-            "commands": commands,
             "links": links,
             "tokens": tokens,
+            "allowance": handed_out,
+            "viewing": Viewing(commands, handed_out),
             "issuing": issuing,
-            "instructing": Instructing(commands, runtime.read_models, configurations),
+            "instructing": Instructing(commands, runtime.read_models, configurations, handed_out),
             "configurations": configurations,
-            "exchange": Exchange(commands, codes, tokens, configurations, budget),
+            "exchange": Exchange(commands, codes, tokens, configurations, budget, noted),
             "fetching": Fetching(commands, tokens, configurations),
             "instruction_pages": InstructionPages(runtime.read_models, settings.download_links),
-            "past": Past(runtime.log_of),
+            "past": Past(runtime.log_of, PastGuests(runtime.read_models)),
             "trails": Trails(commands, runtime.read_models),
         },
         projections=projections,
         reactions=reactions(commands, issuing, runtime.clock),
         answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
+        rounds=(Round("expired-codes", SECONDS, expiring.expire),),
     )

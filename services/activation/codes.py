@@ -65,6 +65,7 @@ class Tokens:
         """What the log knows an address by that tried a dead code."""
         return self.keyring.fingerprint("source", network)
 
-    def installation(self, *parts: str) -> str:
-        """What the log knows an installation by."""
-        return self.keyring.fingerprint("installation", *parts)
+    def installations(self, *parts: str) -> tuple[str, ...]:
+        """What the log may know an installation by: first what it will know a new one by."""
+        ids = self.keyring.key_ids
+        return tuple(self.keyring.fingerprint("installation", *parts, key_id=one) for one in ids)

@@ -9,7 +9,14 @@ from pydantic import SecretStr
 
 from chassis.decider import Refused, Unknown
 from chassis.read_models import ReadModel, ReadModelStore
-from services.activation.documents import MASK, Configuration, blank, compose, with_guest
+from services.activation.documents import (
+    MASK,
+    Configuration,
+    SeatedDevice,
+    blank,
+    compose,
+    with_guest,
+)
 from services.activation.guests import GUESTS, GuestView
 from services.activation.projections import (
     DEVICES,
@@ -44,10 +51,10 @@ class Configurations:
     read_models: ReadModelStore
     safe: Safe
 
-    async def device(self, organization: str, device_id: str, version: int) -> DeviceView:
+    async def device(self, organization: str, device_id: str, version: int) -> SeatedDevice:
         """The device as it was at this version or later, with its guest. Raises `NotReadyYet`."""
 
-        async def known() -> DeviceView:
+        async def known() -> SeatedDevice:
             device = (await self._all(organization, DEVICES, [device_id]))[device_id]
             arrived = _arrived(device if device.version >= version else None)
             return await self._with_guest(organization, arrived)
@@ -77,7 +84,7 @@ class Configurations:
         seated = await self._with_guest(organization, device)
         return await _patiently(lambda: self._compose(organization, seated, hidden))
 
-    async def _with_guest(self, organization: str, device: DeviceView) -> DeviceView:
+    async def _with_guest(self, organization: str, device: DeviceView) -> SeatedDevice:
         guest: GuestView | None = await self.read_models.get(GUESTS, organization, device.id)
         return with_guest(device, guest)
 

@@ -62,17 +62,28 @@ class Configuration:
     known: bool = False
 
 
-def with_guest(device: DeviceView, guest: GuestView | None) -> DeviceView:
+@dataclass(frozen=True)
+class SeatedDevice(DeviceView):
+    """A device with whoever sits at its hot desk; `guest_changes` is part of its revision."""
+
+    guest_changes: int = 0
+
+
+def with_guest(device: DeviceView, guest: GuestView | None) -> SeatedDevice:
     """What the device is to be set up as while the guest is there.
 
     Every coming and going is a revision of its own. A guest without SIP accounts changes nothing
     else.
     """
+    seated = SeatedDevice(**vars(device))
     if guest is None:
-        return device
-    accounts = guest.sip_account_ids or device.sip_account_ids
-    revision = device.revision + guest.changes
-    return replace(device, revision=revision, sip_account_ids=accounts)
+        return seated
+    return replace(
+        seated,
+        revision=device.revision + guest.changes,
+        sip_account_ids=guest.sip_account_ids or device.sip_account_ids,
+        guest_changes=guest.changes,
+    )
 
 
 def blank(device: DeviceView) -> Configuration:

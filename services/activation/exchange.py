@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -10,15 +10,18 @@ import structlog
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
 from schemas.activation import Client, Format
-from services.activation.budget import Budget, source_of
+from services.activation.allowance import Allowance, AllowanceUsedUp
+from services.activation.budget import Budget
 from services.activation.claims import NOBODY, Holder, code_claim, holder_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
 from services.activation.documents import Configuration
-from services.activation.domain.activation import CodeNotAccepted, activation
+from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.code import ALPHABET, LENGTH, typed
 from services.activation.domain.commands import Activate, NoteTry
+from services.activation.domain.softphones import CodeNotAccepted
+from services.activation.sources import source_of
 
 REFUSED_AFTER_SECONDS = 0.05
 
@@ -29,10 +32,10 @@ _UNTYPABLE = ALPHABET[0] * LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The softphone, and where it asks from. `installation` is a keyed hash."""
+    """The softphone, and where it asks from. `installations` are its keyed hashes, newest first."""
 
     address: str
-    installation: str
+    installations: tuple[str, ...]
     client: Client
     format: Format
 
@@ -54,6 +57,7 @@ class Exchange:
     tokens: Tokens
     configurations: Configurations
     budget: Budget
+    noted: Allowance
     _noting: set["asyncio.Task[None]"] = field(default_factory=set, repr=False)
 
     async def exchange(self, edge: Edge, text: str, caller: Caller) -> Exchanged:
@@ -78,7 +82,8 @@ class Exchange:
     async def _exchange(self, edge: Edge, holder: Holder, caller: Caller) -> Exchanged:
         aggregate = activation_of(holder.organization, holder.device_id)
         known = (await self.commands.look(aggregate, activation)).state
-        if not known.exchangeable(holder.generation, caller.installation, edge.cause.at):
+        installation = known.recognised(caller.installations)
+        if not known.exchangeable(holder.generation, installation, edge.cause.at):
             raise CodeNotAccepted
         device = await self.configurations.device(
             holder.organization, holder.device_id, known.device_version
@@ -91,11 +96,12 @@ class Exchange:
             device_id=device.id,
             generation=holder.generation,
             token_fingerprint=self.tokens.fingerprint(token),
-            installation_fingerprint=caller.installation,
+            installation_fingerprint=installation,
             client=caller.client,
             format=caller.format,
             revision=device.revision,
             at=edge.cause.at,
+            guest_changes=device.guest_changes,
         )
         cause = replace(edge.cause, actor=f"device:{device.id}")
         await self.commands.handle(cause, Intent(aggregate, activation, command))
@@ -119,7 +125,10 @@ class Exchange:
         source = self.tokens.source(source_of(address))
         command = NoteTry(holder.device_id, holder.generation, source, edge.cause.at)
         aggregate = activation_of(holder.organization, holder.device_id)
-        await self.commands.handle(edge.cause, Intent(aggregate, activation, command))
+        # Whoever has many dead codes of an organization cannot fill its log with them.
+        with suppress(AllowanceUsedUp):
+            await self.noted.spend(holder.organization)
+            await self.commands.handle(edge.cause, Intent(aggregate, activation, command))
 
     @asynccontextmanager
     async def _counted(self, address: str) -> AsyncIterator[None]:
@@ -130,7 +139,10 @@ class Exchange:
         try:
             yield
         except CodeNotAccepted:
+            await self.budget.keep(spent)
             await asyncio.sleep(max(0.0, earliest - clock()))
+            if spent.spare:
+                raise self.budget.used_up() from None
             raise
         except BaseException:
             await self.budget.give_back(spent)

@@ -10,12 +10,11 @@ from schemas.activation import Format
 from services.activation.claims import Holder, holder_of, token_claim
 from services.activation.codes import Tokens
 from services.activation.configurations import Configurations
-from services.activation.documents import Configuration, blank
+from services.activation.documents import Configuration, SeatedDevice, blank
 from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import activation_of
 from services.activation.domain.commands import NoteFetch
 from services.activation.domain.state import Activation
-from services.activation.projections import DeviceView
 
 
 class TokenUnknown(Unauthenticated):
@@ -30,7 +29,7 @@ class Holding:
     """What the holder of a token may have: everything, or orders to forget everything."""
 
     organization: str
-    device: DeviceView
+    device: SeatedDevice
     known: Activation
     fingerprint: str
 
@@ -108,7 +107,9 @@ class Fetching:
         device = holding.device
         if not holding.is_new:
             return
-        command = NoteFetch(device.id, holding.fingerprint, device.revision, format_)
+        command = NoteFetch(
+            device.id, holding.fingerprint, device.revision, format_, device.guest_changes
+        )
         aggregate = activation_of(holding.organization, device.id)
         cause = replace(edge.cause, actor=f"device:{device.id}")
         await self.commands.handle(cause, Intent(aggregate, activation, command))

@@ -8,6 +8,7 @@ from chassis.decider import Invalid, Unknown
 from chassis.edge import Edge
 from chassis.read_models import ReadModelStore
 from schemas.provisioning import Email
+from services.activation.allowance import Allowance
 from services.activation.configurations import Configurations
 from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import activation_of
@@ -23,14 +24,17 @@ class Instructing:
     commands: CommandHandler
     read_models: ReadModelStore
     configurations: Configurations
+    allowance: Allowance
 
     async def request(
         self, edge: Edge, device_id: str, addresses: Iterable[str] | None
     ) -> Outcome[Activation]:
         """Ask for mails to these addresses of the contact.
 
-        Raises `Unknown`, `Invalid`, `CodeDead`, `NotReadyYet`, `StoreUnavailable`.
+        Raises `AllowanceUsedUp`, `Unknown`, `Invalid`, `CodeDead`, `NotReadyYet`,
+        `StoreUnavailable`.
         """
+        await self.allowance.spend(edge.organization)
         aggregate = activation_of(edge.organization, device_id)
         known = (await self.commands.look(aggregate, activation)).state
         if not known.generation:

@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass, field
 
+from chassis.decider import Refused
 from services.activation.codes import Codes
 from services.activation.domain.code import shown, typed
 from services.activation.domain.state import Activation
+
+
+class KeyGone(Refused):
+    """A code that nobody can derive any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key that made this code has been taken out of the key file. Issue a new code."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +34,11 @@ class Links:
     codes: Codes
 
     def code(self, device_id: str, known: Activation) -> CodeLinks:
-        """The code of the present generation, which must have been issued."""
-        code = shown(self.codes.derived(device_id, known.generation, known.key_id))
+        """The code of the present generation, which must have been issued. Raises `KeyGone`."""
+        try:
+            code = shown(self.codes.derived(device_id, known.generation, known.key_id))
+        except KeyError:
+            raise KeyGone from None
         return CodeLinks(
             code=code,
             # Browsers send a fragment nowhere: opening the page tells no server the code.

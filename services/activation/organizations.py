@@ -7,17 +7,11 @@ from operator import attrgetter
 from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import ReadModel, ReadModelStore
-from schemas import catalog
-from schemas.event import Event
-from schemas.sessions import OrganizationRegistered
+from schemas.sessions import OrganizationChanged, OrganizationRegistered
 
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=90)
 
-OrganizationFacts: tuple[type[Event], ...] = (
-    OrganizationRegistered,
-    # A release of sessions that publishes no changes leaves every organization as it registered.
-    *filter(None, [catalog.find("sessions.v1.OrganizationChanged")]),
-)
+OrganizationFacts = (OrganizationRegistered, OrganizationChanged)
 
 
 @dataclass(frozen=True)
@@ -33,15 +27,16 @@ def project_organization(
     view: OrganizationView | None, recorded: Recorded
 ) -> OrganizationView | None:
     """Fold an organization's facts."""
-    event = recorded.event
-    if isinstance(event, OrganizationRegistered):
-        return OrganizationView(event.organization_id)
-    data = event.model_dump()
-    return view and replace(
-        view,
-        code_lifetime_minutes=data.get("code_lifetime_minutes"),
-        download_links=data.get("download_links") or {},
-    )
+    match recorded.event:
+        case OrganizationRegistered(organization_id=one):
+            return OrganizationView(one)
+        case OrganizationChanged(code_lifetime_minutes=minutes, download_links=links):
+            return view and replace(
+                view,
+                code_lifetime_minutes=minutes,
+                download_links={platform: str(link) for platform, link in links.items()},
+            )
+    return view
 
 
 ORGANIZATIONS = ReadModel("organizations_v1", OrganizationView)

@@ -1,4 +1,4 @@
-"""What a device would have been set up as at any moment, from the log of provisioning."""
+"""What a device would have been set up as at any moment: provisioning's log, and who sat there."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from chassis.decider import Unknown
 from chassis.event_store import Aggregate, ReadOnlyLog, Recorded
-from services.activation.documents import MASK, Configuration, blank, compose
+from services.activation.documents import MASK, Configuration, blank, compose, with_guest
+from services.activation.past_guests import PastGuests
 from services.activation.projections import (
     DeviceView,
     SecretReference,
@@ -34,14 +35,19 @@ class Past:
     """Folds the log up to a moment just as the read models fold it up to now."""
 
     log_of: Callable[[str], ReadOnlyLog]
+    guests: PastGuests
 
     async def at(self, organization: str, device_id: str, moment: datetime) -> Moment:
-        """The configuration as of a moment. Raises `Unknown`, `StoreUnavailable`."""
+        """The configuration as of a moment.
+
+        Raises `Unknown`, `StoreUnavailable`, `ReadModelsUnavailable`.
+        """
         load = _Loading(self.log_of(PROVISIONING), organization, moment)
         device = (await load.views("device", [device_id], project_device)).get(device_id)
         if device is None or device.removed:
             raise Unknown("There was no such device then. Choose a later moment, or another one.")
-        return await _composed(load, device)
+        guest = await self.guests.at(organization, device_id, moment)
+        return await _composed(load, with_guest(device, guest))
 
 
 async def _composed(load: "_Loading", device: DeviceView) -> Moment:

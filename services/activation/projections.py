@@ -36,7 +36,8 @@ from schemas.provisioning import (
     SipProxy,
     Transport,
 )
-from services.activation.guests import guest_projection
+from services.activation.guests import guest_projection, sitting_projection
+from services.activation.live_codes import live_code_projection
 from services.activation.mails import mail_projection
 from services.activation.organizations import organization_projection
 
@@ -230,4 +231,6 @@ projections = (
     mail_projection,
     organization_projection,
     guest_projection,
+    sitting_projection,
+    live_code_projection,
 )

@@ -10,9 +10,10 @@ from schemas.provisioning import (
     DeviceReactivated,
     DeviceRemoved,
 )
-from services.activation.domain.activation import CodeStillToCome, activation
+from services.activation.domain.activation import activation
 from services.activation.domain.aggregates import SERVICE, activation_of
 from services.activation.domain.commands import Ended, RevokeCode
+from services.activation.domain.device_facts import CodeStillToCome
 from services.activation.issuing import Issuing
 
 OVERTAKEN_RETRY_SECONDS = 1.0

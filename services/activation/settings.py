@@ -34,7 +34,16 @@ class Settings(ServiceSettings):
     failed_tries_in_all: int = Field(
         default=600, ge=1, description="Wrong codes that may be tried per minute in all."
     )
-
+    codes_per_organization: int = Field(
+        default=600,
+        ge=1,
+        description="Codes an organization may look up, reissue or have mailed per minute.",
+    )
+    noted_tries_per_organization: int = Field(
+        default=60,
+        ge=1,
+        description="Tries of dead codes that are recorded per minute and organization.",
+    )
     download_links: dict[str, str] = Field(
         default={
             "Android": "https://play.google.com/store/apps/details?id=org.linphone",

@@ -1,6 +1,6 @@
 """The trail of a device's codes: what happened to each, and through whom, as one list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -23,9 +23,9 @@ from schemas.activation import (
 )
 from services.activation.domain.aggregates import activation_of
 from services.activation.mails import MAILS, MailView
-from services.activation.projections import CONTACTS
+from services.activation.projections import CONTACTS, ContactView
 
-MOST_MAILS = 200
+MAILS_A_PAGE = 200
 SOURCE_SHOWN = 8
 
 What = Literal[
@@ -73,24 +73,29 @@ class Trails:
         return sorted(steps, key=lambda step: step.at)
 
     async def _mailed(self, organization: str, device_id: str) -> list[Step]:
-        page = await self.read_models.find(
-            MAILS, organization, "by_device", Bounds(equals=(device_id,)), limit=MOST_MAILS
-        )
-        return [
-            Step(
-                mail.at,
-                "mailed",
-                mail.generation,
-                detail=mail.status,
-                address=await self._address(organization, mail),
-            )
-            for mail in page.items
-        ]
+        mails = [mail async for mail in self._mails(organization, device_id)]
+        contacts: dict[str, ContactView | None] = {}
+        for contact_id in {mail.contact_id for mail in mails}:
+            contact = await self.read_models.get(CONTACTS, organization, contact_id)
+            contacts[contact_id] = contact
+        return [_step_of_mail(mail, contacts[mail.contact_id]) for mail in mails]
 
-    async def _address(self, organization: str, mail: MailView) -> str | None:
-        contact = await self.read_models.get(CONTACTS, organization, mail.contact_id)
-        emails = contact.emails if contact else ()
-        return next((e.address for e in emails if e.email_id == mail.address_id), None)
+    async def _mails(self, organization: str, device_id: str) -> AsyncIterator[MailView]:
+        bounds, cursor = Bounds(equals=(device_id,)), None
+        while True:
+            page = await self.read_models.find(
+                MAILS, organization, "by_device", bounds, cursor=cursor, limit=MAILS_A_PAGE
+            )
+            for mail in page.items:
+                yield mail
+            if (cursor := page.next) is None:
+                return
+
+
+def _step_of_mail(mail: MailView, contact: ContactView | None) -> Step:
+    emails = contact.emails if contact else ()
+    address = next((e.address for e in emails if e.email_id == mail.address_id), None)
+    return Step(mail.at, "mailed", mail.generation, detail=mail.status, address=address)
 
 
 def told(history: History, at: datetime) -> Iterator[Step]:

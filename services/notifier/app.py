@@ -1,6 +1,6 @@
 """Composition root of the notifier: the only file that knows everything."""
 
-from datetime import timedelta
+from functools import partial
 
 from chassis.command_handler import CommandHandler
 from chassis.service import Runtime, Service
@@ -8,6 +8,7 @@ from services.notifier.api import controllers
 from services.notifier.delivery import Delivery
 from services.notifier.domain.aggregates import SERVICE
 from services.notifier.letterhead import Letterhead
+from services.notifier.mail_server import MailServer
 from services.notifier.mailer import Mailer
 from services.notifier.outbox import Outbox
 from services.notifier.pace import Pace, Paces
@@ -20,6 +21,8 @@ from services.notifier.smtp_mailer import SmtpMailer
 from services.notifier.template_check import check
 from services.notifier.templating import Templates
 
+MINUTE, HOUR = 60, 3600
+
 
 def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) -> Service:
     """Put the service together on the given ports. Without a mailer, mails go out by SMTP.
@@ -31,16 +34,20 @@ def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) ->
     templates = Templates(settings.templates)
     check(templates)
     outbox = Outbox(runtime.clock, runtime.registry)
+    mailer = mailer or SmtpMailer(settings)
     delivery = Delivery(
         commands=commands,
         preparation=preparation,
-        mailer=mailer or SmtpMailer(settings),
+        mailer=mailer,
         letterhead=letterhead(settings),
         templates=templates,
         outbox=outbox,
         paces=Paces(
-            recipient=Pace(settings.most_per_recipient, timedelta(hours=1)),
-            organization=Pace(settings.most_per_organization, timedelta(minutes=1)),
+            runtime.counters,
+            recipient=Pace(settings.most_per_recipient, HOUR),
+            organization=Pace(settings.most_per_organization, MINUTE),
+            digest=partial(runtime.keyring.fingerprint, "mail-limit"),
+            clock=runtime.clock,
         ),
         settings=settings,
         clock=runtime.clock,
@@ -58,6 +65,12 @@ def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) ->
             Planning(commands, preparation, runtime.clock, settings.language),
             Sending(delivery, outbox, runtime.clock),
         ),
+        at_once=settings.mails_at_once,
+        warnings={
+            "mail-server": MailServer(
+                mailer, outbox, settings, runtime.clock, runtime.registry
+            ).check
+        },
     )
 
 

@@ -32,7 +32,7 @@ from services.notifier.mailer import (
     MailRefused,
     MailServerClosed,
 )
-from services.notifier.outbox import Deferred, Outbox
+from services.notifier.outbox import Outbox
 from services.notifier.pace import Paces
 from services.notifier.preparation import NotReadyYet, OfNoUse, Preparation
 from services.notifier.retries import patience, pause
@@ -100,7 +100,6 @@ class Delivery:
         except NotReadyYet as missing:
             raise RetryLater(str(missing), patience(seen.planned_at, self.clock())) from None
         else:
-            self._wait_for_pace(aggregate.organization, wanted.address)
             letterhead = self.letterhead.of(wanted.own)
             mail_id = seen.state.message_id or message_id(aggregate.id, self.letterhead)
             # In a thread: it takes as long as some ten requests to this process.
@@ -132,18 +131,16 @@ class Delivery:
         if left > 0:
             raise RetryLater("the mail server asked for patience", left)
 
-    def _wait_for_pace(self, organization: str, address: str) -> None:
-        left = self.paces.wait(organization, address, self.clock())
-        if left > 0:
-            raise RetryLater("as many mails as allowed have gone out lately", left)
-
     async def _send(self, seen: Seen, envelope: Envelope, mail: EmailMessage) -> None:
         attempt, version = seen.attempt, seen.version
         try:
-            async with self.mailer.handover(envelope.sender, envelope.recipient) as handover:
+            async with (
+                self.paces.room(seen.aggregate.organization, envelope.recipient) as room,
+                self.mailer.handover(envelope.sender, envelope.recipient) as handover,
+            ):
                 self.outbox.release()
                 version = await self._begin(seen, str(mail["Message-ID"]))
-                self.paces.count(seen.aggregate.organization, envelope.recipient, self.clock())
+                room.take()
                 await handover.give(mail)
                 await self._confirm(seen)
         except MailServerClosed as closed:
@@ -189,7 +186,7 @@ class Delivery:
         wait = pause(self.settings, notification_id, attempt)
         deferred = DeferNotification(notification_id, attempt, put_off.reason, self.clock() + wait)
         await self._record(seen, deferred, version)
-        raise Deferred(put_off.reason, wait.total_seconds())
+        raise RetryLater(put_off.reason, wait.total_seconds())
 
     async def _record(
         self, seen: Seen, command: NotificationCommand, if_version: int | None = None

@@ -53,3 +53,10 @@ class Mailer(Protocol):
         Entering raises `MailPutOff`, `MailRefused`, `MailServerClosed`.
         """
         ...
+
+    async def greet(self, sender: str) -> None:
+        """Connect and name the sender, to see whether a mail could be handed over.
+
+        Raises `MailPutOff`, `MailServerClosed`.
+        """
+        ...

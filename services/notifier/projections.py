@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
-from schemas import catalog
 from schemas.event import Event
 from schemas.notifier import (
     NotificationAttempted,
@@ -29,6 +27,7 @@ from schemas.provisioning import (
     SipAccountAdded,
     SipAccountChanged,
 )
+from schemas.sessions import OrganizationChanged, OrganizationRegistered
 from services.notifier.domain.state import Notification, Status, evolve
 from services.notifier.letterhead import Stationery
 
@@ -41,16 +40,6 @@ NotificationEvents = (
     NotificationUncertain,
     NotificationSuppressed,
 )
-
-
-OrganizationEvents = tuple(
-    kind
-    for kind in map(
-        catalog.find, ("sessions.v1.OrganizationRegistered", "sessions.v1.OrganizationChanged")
-    )
-    if kind is not None
-)
-"""What is known of organizations, in releases with and without settings of their own."""
 
 
 @dataclass(frozen=True)
@@ -196,20 +185,14 @@ def project_sip_account(view: SipAccountView | None, recorded: Recorded) -> SipA
 def project_organization(
     view: OrganizationView | None, recorded: Recorded
 ) -> OrganizationView | None:
-    """Fold an organization's events. What an event does not speak of stays as it was."""
-    event = recorded.event
-    before = view or OrganizationView("")
-    return replace(
-        before,
-        **_said(event, "name", "language"),
-        stationery=replace(
-            before.stationery, **_said(event, "mail_from", "help_contact", "download_links")
-        ),
-    )
-
-
-def _said(event: Event, *names: str) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in names if name in type(event).model_fields}
+    """Fold an organization's events. A change says all of it: what it leaves out is not chosen."""
+    match recorded.event:
+        case OrganizationRegistered(name=name):
+            return OrganizationView(name)
+        case OrganizationChanged() as event:
+            own = Stationery(event.mail_from, event.help_contact, event.download_links)
+            return OrganizationView(event.name, event.language, own)
+    return view
 
 
 NOTIFICATIONS = ReadModel(
@@ -256,7 +239,10 @@ projections = (
     ),
     Projection(
         ORGANIZATIONS,
-        {kind: lambda event: event.organization_id for kind in OrganizationEvents},
+        {
+            kind: lambda event: event.organization_id
+            for kind in (OrganizationRegistered, OrganizationChanged)
+        },
         project_organization,
     ),
 )

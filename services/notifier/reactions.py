@@ -76,7 +76,7 @@ class Planning:
 
 @dataclass(frozen=True)
 class Sending:
-    """Sends what was planned, one mail at a time."""
+    """Sends what was planned. Several may be under way at once, each a mail of its own."""
 
     delivery: Delivery
     outbox: Outbox
@@ -86,7 +86,7 @@ class Sending:
         """Raises `RetryLater` while there is more to do."""
         event = cast(NotificationPlanned, recorded.event)
         aggregate = notification_of(recorded.envelope.organization, event.notification_id)
-        with self.outbox.following(aggregate, recorded.envelope.time):
+        with self.outbox.following(recorded.envelope.time):
             await self.delivery.advance(aggregate, caused_by(recorded, SERVICE, self.clock))
 
 

@@ -85,12 +85,17 @@ class Settings(ServiceSettings):
         default=300,
         description="Pause, in seconds, while the mail server refuses us and not a mail.",
     )
-
+    mails_at_once: int = Field(
+        default=4,
+        ge=1,
+        le=100,
+        description="Mails that one worker hands over at once, each on a connection of its own.",
+    )
     most_per_recipient: int = Field(
-        default=10, ge=1, description="Mails per hour to one address, per worker."
+        default=10, ge=1, description="Mails per hour to one address of an organization."
     )
     most_per_organization: int = Field(
-        default=600, ge=1, description="Mails per minute of one organization, per worker."
+        default=600, ge=1, description="Mails per minute of one organization."
     )
 
     @model_validator(mode="after")

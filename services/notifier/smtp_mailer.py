@@ -1,5 +1,6 @@
 """Hands mails to an SMTP server, several over one connection."""
 
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -52,12 +53,12 @@ class SmtpHandover:
 class SmtpMailer:
     """Talks to the mail server that the settings name.
 
-    A connection that a mail went out on is kept for a few seconds for the next one.
+    Connections that mails went out on are kept for a few seconds for the next ones.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._spare = Spare()
+        self._spare = Spare(settings.mails_at_once)
 
     @asynccontextmanager
     async def handover(self, sender: str, recipient: str) -> AsyncIterator[SmtpHandover]:
@@ -73,12 +74,22 @@ class SmtpMailer:
             yield SmtpHandover(client, recipient)
         except BaseException:
             # Where a mail stopped half-way, the next one had better start afresh.
-            client.close()
+            self._spare.lose(client)
             raise
         self._spare.keep(client)
 
+    async def greet(self, sender: str) -> None:
+        """Raises `MailPutOff`, `MailServerClosed`."""
+        client = self._client()
+        try:
+            with _translated():
+                await client.connect()
+                await client.mail(sender)
+        finally:
+            client.close()
+
     def close(self) -> None:
-        """Let go of the connection kept for the next mail."""
+        """Let go of the connections kept for the next mails."""
         self._spare.drop()
 
     def _client(self) -> aiosmtplib.SMTP:
@@ -129,8 +140,8 @@ def _translated() -> Iterator[None]:
         raise _put_off(answer.code) from None
     except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as trouble:
         if isinstance(trouble, ssl.SSLError) or isinstance(trouble.__cause__, ssl.SSLError):
-            raise MailServerClosed("its certificate or TLS version is not acceptable") from None
-        raise MailPutOff("the mail server could not be reached") from None
+            raise MailServerClosed(_tls_trouble(trouble)) from None
+        raise MailPutOff(_unreachable(trouble)) from None
     except SMTPException:
         raise MailServerClosed("it does not offer STARTTLS or sign-in as set up here") from None
 
@@ -147,3 +158,28 @@ def _put_off(code: int) -> MailPutOff:
     if not 400 <= code < 600:
         return MailPutOff("the mail server gave an answer that means nothing")
     return MailPutOff(f"the mail server asked for patience ({code})", code)
+
+
+def _tls_trouble(trouble: BaseException) -> str:
+    for one in _chain(trouble):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"its certificate is not acceptable ({one.verify_message.rstrip('.')})"
+    return "its TLS version, or that it speaks TLS here at all, is not as set up here"
+
+
+def _unreachable(trouble: BaseException) -> str:
+    for one in _chain(trouble):
+        match one:
+            case socket.gaierror():
+                return "the mail server's name is not known to DNS"
+            case ConnectionRefusedError():
+                return "nothing listens there: the mail server refused the connection"
+            case SMTPTimeoutError() | TimeoutError():
+                return "the mail server did not answer in time"
+    return "the mail server could not be reached"
+
+
+def _chain(trouble: BaseException | None) -> Iterator[BaseException]:
+    while trouble is not None:
+        yield trouble
+        trouble = trouble.__cause__ or trouble.__context__

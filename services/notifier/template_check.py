@@ -1,10 +1,12 @@
 """Tries the templates of organizations out before any mail is made of them."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from traceback import extract_tb
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from chassis.settings import WrongSettings
 from chassis.wording import LANGUAGES
@@ -13,6 +15,7 @@ from services.notifier.letterhead import Letterhead
 from services.notifier.mail import compose
 from services.notifier.templating import NAMES, Templates
 
+_REMOTE = re.compile(r"src\s*=|url\(", re.IGNORECASE)
 NOON = datetime(2025, 11, 21, 12, tzinfo=UTC)
 SAMPLE = Instructions(
     language="en",
@@ -47,16 +50,26 @@ def check(templates: Templates) -> None:
             try:
                 _try_out(strict, organization, language, file)
             except TemplateError as error:
-                raise _wrong(file, f"{type(error).__name__}, {error.message}") from None
+                why = f"{type(error).__name__}, {error.message}"
+                raise _wrong(file, why, _line(file, error)) from None
+            except (UnicodeDecodeError, OSError) as error:
+                raise _wrong(
+                    file, f"it is no readable UTF-8 text ({type(error).__name__})"
+                ) from None
 
 
 def _try_out(templates: Templates, organization: str, language: str, file: Path) -> None:
     values = _of_sample(templates, organization, language)
     part = values[file.name]
-    if SAMPLE.code.grouped not in part or SAMPLE.code.activation_url not in part:
-        raise _wrong(file, "the mail lacks said.code.grouped or said.code.activation_url")
-    if "src=" in part.replace('src="cid:', "") or "url(" in part:
-        raise _wrong(file, "it shows a picture from elsewhere, which tells on whoever reads it")
+    for name, value in (
+        ("grouped", SAMPLE.code.grouped),
+        ("activation_url", SAMPLE.code.activation_url),
+    ):
+        if value not in part:
+            raise _wrong(file, f"its mail does not show {{{{ said.code.{name} }}}}")
+    if found := _REMOTE.search(part.replace('src="cid:', "")):
+        why = "it shows a picture from elsewhere, which tells on whoever reads it"
+        raise _wrong(file, why, _line_of(file, found[0]))
 
 
 def _of_sample(templates: Templates, organization: str, language: str) -> dict[str, str]:
@@ -69,5 +82,21 @@ def _of_sample(templates: Templates, organization: str, language: str) -> dict[s
     }
 
 
-def _wrong(file: Path, why: str) -> WrongSettings:
-    return WrongSettings(f"NOTIFIER_TEMPLATES: {file} cannot be used: {why}. Mend or remove it.")
+def _line(file: Path, error: TemplateError) -> int | None:
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    lines = [at.lineno for at in extract_tb(error.__traceback__) if at.filename == str(file)]
+    return lines[-1] if lines else None
+
+
+def _line_of(file: Path, words: str) -> int | None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if words in line), None)
+
+
+def _wrong(file: Path, why: str, line: int | None = None) -> WrongSettings:
+    where = f"{file}, line {line}," if line else str(file)
+    return WrongSettings(
+        f"NOTIFIER_TEMPLATES: {where} cannot be used: {why.rstrip('.')}. Mend it, or remove it: "
+        "the organization then gets the mails that all others get."
+    )

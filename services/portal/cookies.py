@@ -16,6 +16,8 @@ LANGUAGE = "__Host-language"
 YEAR = 365 * 24 * 3600
 MONTH = 30 * 24 * 3600
 MINUTE = 60
+MOMENT = 10
+"""Longer than read models are ever behind; waiting for a position is not free."""
 
 
 def cookie(name: str, value: str, seconds: int | None) -> Cookie:

@@ -95,7 +95,7 @@ class Visit:
             raise
         if call.method != "GET" and (reached := position(answer)):
             self.position = reached
-            self.remember(cookies.POSITION, reached, cookies.MINUTE)
+            self.remember(cookies.POSITION, reached, cookies.MOMENT)
         return answer
 
     async def enter(self, tokens: Tokens, *, stay_signed_in: bool) -> None:

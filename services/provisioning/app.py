@@ -12,6 +12,7 @@ from services.provisioning.importing.staging import Staging
 from services.provisioning.importing.starting import Starting
 from services.provisioning.importing.undoing import Undoing
 from services.provisioning.importing.working import Working
+from services.provisioning.keeping import Keeping
 from services.provisioning.projections import projections
 from services.provisioning.reachability import ReachabilityTest
 from services.provisioning.reactions import DefaultProviders, reactions
@@ -28,7 +29,8 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     commands = CommandHandler(runtime.store, uses_of=uses_of)
     safe = Safe(runtime.vault, Sealer.load(settings.sealing_keys))
     following = Following(commands, runtime.store, runtime.read_models, safe, runtime.clock)
-    staging = Staging(runtime.bucket(IMPORTS_BUCKET), Keyring.load(settings.keyring))
+    keyring = Keyring.load(settings.keyring)
+    staging = Staging(runtime.bucket(IMPORTS_BUCKET), keyring)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -36,10 +38,16 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "commands": commands,
             "store": runtime.store,
             "read_models": runtime.read_models,
-            "safe": safe,
+            "keeping": Keeping(commands, safe),
             "removing": Removing(commands, runtime.read_models),
             "staging": staging,
-            "reachability": ReachabilityTest(settings.reachability_test, runtime.clock),
+            "reachability": ReachabilityTest(
+                settings.reachability_test,
+                runtime.clock,
+                runtime.counters,
+                keyring,
+                allowed=settings.reachability_networks,
+            ),
             "starting": Starting(commands, runtime.read_models, staging, safe),
         },
         projections=projections,

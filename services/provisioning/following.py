@@ -13,11 +13,11 @@ from chassis.read_models import Bounds, ReadModelStore
 from schemas.provisioning import (
     ServiceProviderChanged,
     SipAccountChanged,
-    SipAccountRemoved,
     SipAccountSecretSet,
 )
 from services.provisioning.domain.aggregates import SERVICE, device_of, sip_account_of
 from services.provisioning.domain.device import ReviseDevice, device
+from services.provisioning.domain.sip_account import SealedSecret
 from services.provisioning.projections import SIP_ACCOUNTS
 from services.provisioning.removing import devices_with, every
 from services.provisioning.safe import Safe
@@ -57,17 +57,19 @@ class Following:
             await self._revise(recorded, {one: reached[one] for one in part})
 
     async def forget(self, recorded: Recorded) -> None:
-        """Make passwords unreadable that nobody is to get any more. Raises `StoreUnavailable`."""
+        """Make passwords unreadable that nobody is to get any more: those before a removal, before
+        a newer one, and before one that is typed on the device. Raises `StoreUnavailable`.
+        """
         organization, event = recorded.envelope.organization, recorded.event
-        is_typed = isinstance(event, SipAccountChanged) and event.password_entered_on_device
-        if not is_typed and not isinstance(event, SipAccountRemoved):
+        if isinstance(event, SipAccountChanged) and not event.password_entered_on_device:
             return
         (history,) = await self.store.load(sip_account_of(organization, event.aggregate_id))
         for earlier in history.recorded:
             fact = earlier.event
             is_before = earlier.position.sequence < recorded.position.sequence
             if is_before and isinstance(fact, SipAccountSecretSet):
-                await self.safe.forget(organization, fact.secret_id, fact.secret_version)
+                secret = SealedSecret(fact.secret_id, fact.secret_version, fact.key_id)
+                await self.safe.forget(organization, secret)
 
     async def shown(self, recorded: Recorded) -> None:
         """Wait until the read models show an event. Raises `RetryLater`."""

@@ -44,6 +44,19 @@ class Order:
         return f"{filtered}_and_created" if self.by_created else filtered
 
 
+async def sorted_page(
+    store: ReadModelStore,
+    model: ReadModel[D],
+    organization: str,
+    order: Order,
+    cursor: str | None,
+    limit: int,
+) -> Page[D]:
+    """A page of all there are. Raises `WrongCursor`."""
+    bounds = Bounds(descending=order.descending)
+    return await store.find(model, organization, order.index(), bounds, cursor=cursor, limit=limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve(Generic[D]):
     """A list of which only some documents are wanted."""

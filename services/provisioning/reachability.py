@@ -1,29 +1,40 @@
 """Asks a SIP server whether it is there, and never anything that is not meant to be asked."""
 
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from chassis.cause import Clock
+from chassis.counters import Counters
 from chassis.decider import Refused
+from chassis.keyring import Keyring
+from schemas.provisioning import Transport
 from services.provisioning.domain.provider import Provider
+from services.provisioning.sip_options import Reachability, ask
 
-Reachability = Literal["reachable", "refused", "no_answer"]
 Address = IPv4Address | IPv6Address
-Resolve = Callable[[str], Awaitable[str | None]]
-"""The one address a host name stands for, None if there is none."""
+Network = IPv4Network | IPv6Network
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
+"""All addresses a host name stands for, none if there is no such name."""
 
 SECONDS = 3.0
 PER_MINUTE = 2
+WINDOW_SECONDS = 60
 ALLOWED_PORTS = (5060, 5061)
 
-_DENIED = tuple(
+_PUBLIC_IPV6 = IPv6Network("2000::/3")
+_DENIED: tuple[Network, ...] = tuple(
     ip_network(one)
-    for one in ("192.0.0.0/24", "64:ff9b::/96", "2002::/16", "::ffff:0:0/96", "2001::/32")
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
 )
+"""Neither private nor anybody's: for protocols, tunnels to other addresses, documentation."""
 
 
 class ReachabilityTestOff(Refused):
@@ -34,12 +45,14 @@ class ReachabilityTestOff(Refused):
 
 
 class TooManyTests(Refused):
-    """Two tests a minute are enough."""
+    """Two tests a minute are enough, of one organization and of one address."""
 
     status = 429
 
     def __init__(self) -> None:
-        super().__init__("Two tests a minute are allowed. Wait a minute.", retry_after=60)
+        super().__init__(
+            f"{PER_MINUTE} tests a minute are allowed. Wait a minute.", retry_after=WINDOW_SECONDS
+        )
 
 
 class NotToBeAsked(Refused):
@@ -48,109 +61,89 @@ class NotToBeAsked(Refused):
     status = 422
 
     def __init__(self) -> None:
-        super().__init__("Only public addresses and ports 5060 and 5061 are tested.")
+        remedy = "Only public addresses and ports 5060 and 5061 are tested."
+        super().__init__(remedy, errors=[{"field": "sip_server", "message": remedy}])
 
 
-async def system_resolve(host: str) -> str | None:
+async def system_resolve(host: str) -> Sequence[str]:
     """Ask the system, once."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None)
     except OSError:
-        return None
-    return str(found[0][4][0])
+        return ()
+    return [str(address[0]) for *_, address in found]
 
 
 def is_denied(address: Address) -> bool:
     """Whether an address is anything but a public one."""
-    special = address.is_multicast or not address.is_global
-    return special or any(address in network for network in _DENIED if _same(address, network))
+    if address.is_multicast or not address.is_global:
+        return True
+    if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
+        return True
+    return within(address, _DENIED)
 
 
-def _same(address: Address, network: object) -> bool:
-    return getattr(network, "version", None) == address.version
+def within(address: Address, networks: Sequence[Network]) -> bool:
+    """Whether an address belongs to one of these networks."""
+    return any(address in one for one in networks if one.version == address.version)
 
 
-@dataclass
 class ReachabilityTest:
-    """Sends SIP OPTIONS to a provider's server. Answers nothing but whether it is there."""
+    """Sends SIP OPTIONS to a provider's server. Answers nothing but whether it is there.
 
-    on: bool
-    clock: Clock
-    resolve: Resolve = system_resolve
-    denied: Callable[[Address], bool] = is_denied
-    ports: tuple[int, ...] = ALLOWED_PORTS
-    _asked: dict[str, list[float]] = field(default_factory=dict)
+    `allowed` are networks that may be asked although they are not public.
+    """
 
-    async def of(self, organization: str, provider: Provider) -> Reachability:
-        """Test it. Raises `ReachabilityTestOff`, `TooManyTests`, `NotToBeAsked`."""
-        if not self.on:
+    def __init__(
+        self,
+        on: bool,
+        clock: Clock,
+        counters: Counters,
+        keyring: Keyring,
+        *,
+        allowed: Sequence[Network] = (),
+        resolve: Resolve = system_resolve,
+        ports: Sequence[int] = ALLOWED_PORTS,
+    ) -> None:
+        self._on = on
+        self._clock = clock
+        self._counters = counters
+        self._keyring = keyring
+        self._allowed = allowed
+        self._resolve = resolve
+        self._ports = ports
+
+    async def of(self, organization: str, provider: Provider, transport: Transport) -> Reachability:
+        """Test it.
+
+        Raises `ReachabilityTestOff`, `TooManyTests`, `NotToBeAsked`, `StoreUnavailable`.
+        """
+        if not self._on:
             raise ReachabilityTestOff
-        self._count(organization)
+        if provider.sip_port not in self._ports:
+            raise NotToBeAsked
+        await self._count("organization", organization)
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._test(provider)
+                address = await self._address(provider.sip_server)
+                if address is None:
+                    return "no_answer"
+                await self._count("address", address)
+                return await ask(address, provider.sip_port, transport)
         except TimeoutError:
             return "no_answer"
 
-    async def _test(self, provider: Provider) -> Reachability:
-        # Resolved once: asked again, a name may lead somewhere else.
-        found = await self.resolve(provider.sip_server)
-        if found is None:
-            return "no_answer"
-        address = ip_address(found.partition("%")[0])
-        if provider.sip_port not in self.ports or self.denied(address):
+    async def _address(self, server: str) -> str | None:
+        """Where to ask. Looked up once: asked again, a name may lead somewhere else."""
+        found = await self._resolve(server)
+        addresses = [ip_address(one.partition("%")[0]) for one in found]
+        # One address that must not be asked is reason enough to mistrust the name.
+        if any(is_denied(one) and not within(one, self._allowed) for one in addresses):
             raise NotToBeAsked
-        try:
-            return await _options(str(address), provider.sip_port)
-        except OSError:
-            return "refused"
+        return str(addresses[0]) if addresses else None
 
-    def _count(self, organization: str) -> None:
-        now = self.clock().timestamp()
-        recent = [at for at in self._asked.get(organization, ()) if at > now - 60]
-        if len(recent) >= PER_MINUTE:
+    async def _count(self, kind: str, value: str) -> None:
+        window = int(self._clock().timestamp()) // WINDOW_SECONDS
+        key = f"tests.{window}.{self._keyring.fingerprint('reachability test', kind, value)}"
+        if await self._counters.add(key, 1) > PER_MINUTE:
             raise TooManyTests
-        self._asked[organization] = [*recent, now]
-
-
-class _Question(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.answer: asyncio.Future[Reachability] = asyncio.get_running_loop().create_future()
-
-    def datagram_received(self, _data: bytes, _address: object) -> None:
-        self._take("reachable")
-
-    def error_received(self, _error: Exception) -> None:
-        self._take("refused")
-
-    def _take(self, answer: Reachability) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
-
-
-async def _options(address: str, port: int) -> Reachability:
-    loop = asyncio.get_running_loop()
-    transport, question = await loop.create_datagram_endpoint(
-        _Question, remote_addr=(address, port)
-    )
-    try:
-        transport.sendto(_message(address, port))
-        return await question.answer
-    finally:
-        transport.close()
-
-
-def _message(address: str, port: int) -> bytes:
-    host = f"[{address}]" if ":" in address else address
-    token = secrets.token_hex(8)
-    lines = (
-        f"OPTIONS sip:{host}:{port} SIP/2.0",
-        f"Via: SIP/2.0/UDP invalid;branch=z9hG4bK{token};rport",
-        f"From: <sip:test@invalid>;tag={token}",
-        f"To: <sip:{host}:{port}>",
-        f"Call-ID: {token}@invalid",
-        "CSeq: 1 OPTIONS",
-        "Max-Forwards: 1",
-        "Content-Length: 0",
-    )
-    return "\r\n".join((*lines, "", "")).encode()

@@ -6,11 +6,9 @@ from chassis.cause import Clock, derived_id7
 from chassis.command_handler import CommandHandler, Intent
 from chassis.event_store import Recorded
 from chassis.reactions import Reaction, Reactions, caused_by
+from schemas.imports import ImportAdvanced, ImportStarted, ImportUndoRequested
 from schemas.provisioning import (
     ContactErased,
-    ImportAdvanced,
-    ImportStarted,
-    ImportUndoRequested,
     ServiceProviderChanged,
     SipAccountChanged,
     SipAccountDisabled,
@@ -55,12 +53,12 @@ def reactions(
 ) -> Reactions:
     """What provisioning does about events, its own and those of other services."""
 
-    async def on_sip_account_changed(recorded: Recorded) -> None:
+    async def revise_and_forget(recorded: Recorded) -> None:
         await following.revise(recorded)
         await following.forget(recorded)
 
     revised: dict[type, Reaction] = dict.fromkeys(
-        (ServiceProviderChanged, SipAccountSecretSet, SipAccountEnabled, SipAccountDisabled),
+        (ServiceProviderChanged, SipAccountEnabled, SipAccountDisabled),
         following.revise,
     )
     worked: dict[type, Reaction] = dict.fromkeys(
@@ -70,7 +68,8 @@ def reactions(
         OrganizationRegistered: defaults.on_organization_registered,
         **revised,
         **worked,
-        SipAccountChanged: on_sip_account_changed,
+        SipAccountChanged: revise_and_forget,
+        SipAccountSecretSet: revise_and_forget,
         SipAccountRemoved: following.forget,
         ContactErased: erasing.on_contact_erased,
     }

@@ -21,8 +21,9 @@ D = TypeVar("D")
 
 MOST_NAMED = 20
 PAUSES_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-DEVICES_AT_ONCE = MAX_BATCH // 10
-"""A removed device is one event and frees a contact and up to four SIP accounts."""
+DEVICES_AT_ONCE = (MAX_BATCH - 3) // 5
+"""A removed device is one event and frees up to four SIP accounts; with the last of them go the
+contact's own two events and the count of its devices."""
 
 
 class InUse(Refused):

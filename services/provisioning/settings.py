@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -33,4 +33,9 @@ class Settings(ServiceSettings):
     reachability_test: bool = Field(
         default=False,
         description="Whether administrators may have a provider's SIP server asked if it is there.",
+    )
+    reachability_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="Networks, such as 10.20.0.0/16, of SIP servers that may be asked although "
+        "their addresses are not public.",
     )

@@ -36,6 +36,13 @@ async def test_a_counter_starts_at_nothing_and_adds_up(replicas: list[Counters])
     assert await one.add("b.1", 1) == 1
 
 
+async def test_adding_nothing_tells_what_a_counter_is(replicas: list[Counters]) -> None:
+    one, other, _ = replicas
+    assert await one.add("a", 0) == 0
+    await one.add("a", 3)
+    assert [await other.add("a", 0), await one.add("a", 1)] == [3, 4]
+
+
 async def test_no_two_additions_get_the_same_answer(replicas: list[Counters]) -> None:
     answers = await asyncio.gather(*(replicas[n % 3].add("hot", 1) for n in range(300)))
     assert sorted(answers) == list(range(1, 301))

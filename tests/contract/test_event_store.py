@@ -85,6 +85,11 @@ async def test_what_is_not_there_has_an_empty_history(log: Log) -> None:
     assert await log.store.load(SHOPPING) == (History(SHOPPING),)
 
 
+async def test_who_asks_for_nothing_gets_nothing(log: Log) -> None:
+    assert await log.store.load() == ()
+    assert await log.store.claims() == ()
+
+
 async def test_events_come_back_as_they_were_appended_oldest_first(log: Log) -> None:
     first = writing(History(SHOPPING), "milk")
     await log.store.append([first])
@@ -275,6 +280,14 @@ async def test_a_history_that_lacks_an_event_is_refused(log: Log, lost: int) -> 
     await log.write("milk", "bread", "salt")
     await log.lose(lost)
     with pytest.raises(BrokenHistory, match=rf"no version {lost} of evt\.provisioning\.acme\.note"):
+        await log.store.load(SHOPPING)
+
+
+async def test_a_long_history_that_lacks_an_event_is_refused(log: Log) -> None:
+    for _ in range(2):
+        await log.write(*("x" for _ in range(600)))
+    await log.lose(1024)
+    with pytest.raises(BrokenHistory, match="no version 1024"):
         await log.store.load(SHOPPING)
 
 

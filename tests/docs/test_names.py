@@ -37,6 +37,7 @@ _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 METRICS = (
     "chassis/observing/metrics.py",
     "chassis/observing/worker_metrics.py",
+    "services/notifier/mail_server.py",
     "services/notifier/outbox.py",
 )
 _PLACEHOLDER = re.compile(r"<[^>]+>|\{[^}]+\}|\$\w+")

@@ -97,20 +97,6 @@ async def test_the_page_of_routes_says_what_the_product_answers(
     assert served == {(route.method, route.path) for route in service_routes(service)}
 
 
-async def test_the_subscriber_of_the_example_sees_events(product: Product) -> None:
-    (program,) = fences(text("docs/subscribing.md"), "python")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-u", "-c", program, cwd=product.data.parent, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        assert process.stdout
-        line = await asyncio.wait_for(process.stdout.readline(), SECONDS)
-        assert re.fullmatch(rb"provisioning\.v1\.[A-Z]\w+ \w+/[0-9a-f-]{36} 1\n", line)
-    finally:
-        process.kill()
-        await process.wait()
-
-
 def test_make_starts_what_the_readme_says() -> None:
     recipes = dict(re.findall(r"^(\w+):.*\n\t@?\$\(BIN\)/(.+)$", text("Makefile"), re.MULTILINE))
     assert (recipes["run"], recipes["demo"]) == ("switchboard up", "switchboard demo")

@@ -2,8 +2,16 @@
 
 import asyncio
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
+from pymongo import MongoClient
+
+from chassis.testing.mongo import mongo_server
 from switchboard.demo.client import Client, Json
 from tests.e2e.product import GREETING, Product, running
 
@@ -11,6 +19,35 @@ FIRST, LAST, ADDRESS = "Zéphyrine", "Quatrebarbes", "zephyrine@quatrebarbes.exa
 OTHER = "Bystander"
 KEPT_ON_PURPOSE = ("mailbox", GREETING)
 PATIENCE_SECONDS = 20
+
+
+@dataclass
+class Documents:
+    """Where read models are kept, and what stands there that is in no file of ours."""
+
+    url: str
+
+    def documents(self) -> dict[str, list[Any]]:
+        if self.url == "sqlite":
+            return {}
+        with MongoClient[dict[str, Any]](self.url) as client:
+            return {
+                f"{name} {collection}": list(client[name][collection].find())
+                for name in client.list_database_names()
+                if name.startswith("switchboard_")
+                for collection in client[name].list_collection_names()
+            }
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def store(request: pytest.FixtureRequest) -> Iterator[Documents]:
+    with mongo_server() if request.param == "mongodb" else _no_server() as url:
+        yield Documents(url)
+
+
+@contextmanager
+def _no_server() -> Iterator[str]:
+    yield "sqlite"
 
 
 async def test_d7_an_erased_person_is_in_no_store_and_the_rest_is_untouched(tmp_path: Path) -> None:
@@ -45,6 +82,40 @@ async def test_d7_an_erased_person_is_in_no_store_and_the_rest_is_untouched(tmp_
             assert shown["last_name"] == OTHER, "the log with its gaps is still read"
 
 
+async def test_d7_an_erased_person_is_gone_while_the_product_runs_on(
+    tmp_path: Path, store: Documents
+) -> None:
+    async with running(tmp_path / "data", store.url) as product:
+        async with product.administrator() as client:
+            contact = await _person(client, FIRST, LAST, ADDRESS)
+            await client.change(f"/api/v1/contacts/{contact['id']}", {"language": "fr"})
+            device = await _device(client, contact)
+            await client.read(f"/api/v1/activations/{device['id']}")
+            await client.command(f"/api/v1/activations/{device['id']}/instructions", {})
+            refused = b"first_name,last_name,email_work,language\nA,B,a@example.com,xx\n"
+            await client.upload("/api/v1/imports", refused)
+            await client.upload("/api/v1/imports", _rows())
+            found = await _found(client, 2)
+            assert _everywhere(product, store, LAST), "the search would not notice anything"
+            for one in found:
+                await client.command(f"/api/v1/contacts/{one['id']}/erase", {})
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        left = {LAST: ["unknown"]}
+        while any(left.values()) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.5)
+            left = {text: _everywhere(product, store, text) for text in (FIRST, LAST, ADDRESS)}
+        assert left == {FIRST: [], LAST: [], ADDRESS: []}
+
+
+def _everywhere(product: Product, store: Documents, text: str) -> list[str]:
+    documents = [name for name, kept in store.documents().items() if _shown(text, repr(kept))]
+    return [*_places(product, text), *documents]
+
+
+def _shown(text: str, kept: str) -> bool:
+    return any(shape.decode() in kept for shape in _shapes(text))
+
+
 async def _person(client: Client, first: str, last: str, address: str) -> Json:
     emails = [{"address": address, "label": "work"}]
     body = {"first_name": first, "last_name": last, "emails": emails}
@@ -77,9 +148,9 @@ async def _found(client: Client, count: int) -> list[Json]:
         await asyncio.sleep(0.1)
 
 
-def _places(product: Product, text: str) -> list[str]:
+def _shapes(text: str) -> set[bytes]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    shapes = {
+    return {
         form.encode()
         for one in (text, plain)
         for form in (
@@ -89,6 +160,10 @@ def _places(product: Product, text: str) -> list[str]:
             one.encode("ascii", "backslashreplace").decode(),
         )
     }
+
+
+def _places(product: Product, text: str) -> list[str]:
+    shapes = _shapes(text)
     return [
         str(path.relative_to(product.data))
         for path in product.data.rglob("*")

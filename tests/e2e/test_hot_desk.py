@@ -1,5 +1,7 @@
 """A hot desk in the whole product: its phone is the agent's while the agent sits there."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
@@ -19,7 +21,7 @@ async def usernames(http: httpx.AsyncClient, token: str, position: str = "") -> 
 
 
 @pytest.mark.slow
-async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7(
+async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7_d2(
     product: Product,
 ) -> None:
     async with product.administrator() as admin, httpx.AsyncClient(base_url=product.url) as http:
@@ -31,10 +33,13 @@ async def test_a_desks_phone_is_the_agents_from_sign_in_to_sign_out_b5_b7(
         bearer = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
         position = signed_in.headers["Switchboard-Position"]
         assert await usernames(http, token, position) == ["2002", None, None, None]
+        seated = datetime.now(UTC)
         assert (await http.put("/api/v1/session/heartbeat", headers=bearer)).status_code == 204
         left = await http.post("/api/v1/sign-out", headers=bearer)
         position = left.headers["Switchboard-Position"]
         assert await usernames(http, token, position) == ["1001", None, None, None]
         assert (await http.get("/api/v1/session", headers=bearer)).status_code == 401
+        past = f"/api/v1/devices/{desk.device_id}/configuration?at={seated:%Y-%m-%dT%H:%M:%S.%fZ}"
+        assert (await admin.read(past))["accounts"][0]["username"] == "2002"
         with pytest.raises(Refusal):
             await admin.command("/api/v1/sign-in", {**desk.sign_in, "password": "wrong password"})

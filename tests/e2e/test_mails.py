@@ -1,5 +1,6 @@
 """Replaying the log mails nobody, whoever forgets what; a dry run says so beforehand."""
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
 from switchboard.demo.client import Client, Json, Refusal
-from switchboard.demo.people import Provisioning, rows
-from switchboard.dry_run import Span, prospects
+from switchboard.demo.people import Provisioning, Row, rows
+from switchboard.demo.story import mailed_code
+from switchboard.dry_run import Span, dry_run, prospects
 from switchboard.settings import Settings
 from tests.e2e.broker import forget, replay, settled
 from tests.e2e.product import Product, running
@@ -73,6 +76,20 @@ async def test_d4_a_dry_run_names_the_mails_of_its_span_and_sends_none(product: 
     assert await sent_so_far(product) == before
 
 
+async def test_d4_a_dry_run_tells_programs_who_would_be_mailed_when_and_in_which_language(
+    product: Product, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = await sent_so_far(product)
+    await dry_run(Settings(data=product.data), ALWAYS, Console(), as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == len(before)
+    for one in found:
+        assert (one["would_be_sent"], one["obstacle"]) == (False, "is sent already")
+        assert datetime.fromisoformat(one["asked_at"]).tzinfo
+        assert one["language"] in {"en", "de", "es", "fr", "ru"}
+    assert await sent_so_far(product) == before
+
+
 async def test_a51_a_mail_is_sent_again_when_a_person_wants_it(product: Product) -> None:
     async with product.administrator() as client:
         item = (await notifications(client))[0]
@@ -85,6 +102,19 @@ async def test_a51_a_mail_is_sent_again_when_a_person_wants_it(product: Product)
         with pytest.raises(Refusal) as refused:
             await client.command(f"/api/v1/notifications/{item['id']}/resend", {})
     assert refused.value.status == 409
+
+
+async def test_who_has_no_language_is_written_to_in_that_of_the_organization(
+    product: Product,
+) -> None:
+    (row,) = rows(EXAMPLE)[PEOPLE : PEOPLE + 1]
+    nobody_said = Row(row.number, row.cells | {"language": ""})
+    async with product.administrator() as client:
+        await client.change("/api/v1/organization", {"language": "fr"})
+        done = await Provisioning(client).provision(nobody_said)
+        assert done.code is not None
+        mail_id, _ = await mailed_code(client, done.code)
+        assert "Content-Language: fr" in await client.text(f"/dev/mailbox/{mail_id}")
 
 
 async def mailbox(client: Client) -> list[Json]:

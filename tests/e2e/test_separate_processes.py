@@ -44,21 +44,36 @@ async def test_services_on_their_own_find_each_other_through_the_log_alone(tmp_p
     assert worker.status_code == 404
 
 
-async def test_the_portal_needs_nothing_but_a_port(tmp_path: Path) -> None:
-    port = free_port()
-    environment = {**os.environ, "SWITCHBOARD_DATA": str(tmp_path), "SWITCHBOARD_PORT": str(port)}
-    url = f"http://127.0.0.1:{port}"
-    with _process(_command("serve", "portal"), environment):
-        await _ready(url)
-        async with httpx.AsyncClient(base_url=url) as http:
-            page, metrics = await http.get("/activate"), await http.get("/metrics")
-    assert page.status_code == 200
+async def test_two_replicas_of_the_portal_know_the_same_browser(tmp_path: Path) -> None:
+    async with _services(tmp_path) as urls:
+        async with httpx.AsyncClient(base_url=urls["sessions"]) as http:
+            await Client(http).command("/api/v1/organizations", REGISTRATION)
+        first = await _signed_in(urls["portal"])
+        async with httpx.AsyncClient(base_url=urls["portal again"]) as http:
+            other = await http.get("/home", headers=first)
+            nobody = await http.get("/home", headers={"Accept": "text/html"})
+            metrics = await http.get("/metrics")
+    assert other.status_code == 200
+    assert "ada@example.com" in other.text
+    assert nobody.headers["location"] == "/sign-in?to=%2Fhome"
     assert 'service="portal"' in metrics.text
-    assert _content(tmp_path) == []
 
 
-def _content(folder: Path) -> list[Path]:
-    return list(folder.iterdir())
+async def _signed_in(url: str) -> dict[str, str]:
+    """The headers of a browser after the form. Over plain HTTP, httpx would keep no cookie."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        page = await http.get("/sign-in", headers={"Accept": "text/html"})
+        machine = page.headers["set-cookie"].partition(";")[0]
+        token = page.text.split('name="_token" value="')[1].partition('"')[0]
+        who = {"user_id": "ada@example.com", "password": "correct horse battery"}
+        answer = await http.post("/sign-in", data={"_token": token, **who}, headers=_as(machine))
+    assert answer.status_code == 303, answer.text
+    given = [one.partition(";")[0] for one in answer.headers.get_list("set-cookie")]
+    return _as(machine, *given)
+
+
+def _as(*cookies: str) -> dict[str, str]:
+    return {"Cookie": "; ".join(cookies), "Accept": "text/html"}
 
 
 @asynccontextmanager
@@ -68,16 +83,28 @@ async def _services(folder: Path) -> AsyncIterator[dict[str, str]]:
         environment = _environment(folder, server.url, keys)
         subprocess.run(_command("setup"), env=environment, check=True)  # noqa: ASYNC221 - quick
         with ExitStack() as stack:
-            urls = {}
+            urls: dict[str, str] = {}
             for service in SERVICES:
                 for command, name in (("serve", service), ("work", f"{service} worker")):
-                    port = free_port()
-                    urls[name] = f"http://127.0.0.1:{port}"
-                    ported = {**environment, "SWITCHBOARD_PORT": str(port)}
-                    stack.enter_context(_process(_command(command, service), ported))
+                    _start(stack, urls, name, _command(command, service), environment)
+            environment |= {f"PORTAL_{one.upper()}_URL": urls[one] for one in SERVICES}
+            for name in ("portal", "portal again"):
+                _start(stack, urls, name, _command("serve", "portal"), environment)
             for url in urls.values():
                 await _ready(url)
             yield urls
+
+
+def _start(
+    stack: ExitStack,
+    urls: dict[str, str],
+    name: str,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+) -> None:
+    port = free_port()
+    urls[name] = f"http://127.0.0.1:{port}"
+    stack.enter_context(_process(command, {**environment, "SWITCHBOARD_PORT": str(port)}))
 
 
 def _environment(folder: Path, nats_url: str, keys: Keys) -> dict[str, str]:

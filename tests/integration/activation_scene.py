@@ -1,25 +1,27 @@
 """Activation on fakes, and provisioning as far as activation sees it."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from httpx import Response
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import Principal
+from chassis.counters import Counters, LocalCounters
 from chassis.event_store import Aggregate, History, Recorded
 from chassis.keyring import Keyring
 from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
 from chassis.service import Runtime, Service
 from chassis.testing.event_store import MemoryEventStore
 from chassis.testing.foreign_log import ForeignLog, project
-from chassis.testing.http import HttpFakes
+from chassis.testing.http import BASE_URL, HttpFakes
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.tokens import ADMINISTRATOR
 from chassis.testing.vault import MemoryVault
@@ -34,6 +36,7 @@ from schemas.provisioning import (
     SipAccountSecretSet,
 )
 from schemas.questions import CODE_SUBJECT
+from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.app import build
 from services.activation.codes import Codes
 from services.activation.projections import projections
@@ -67,6 +70,30 @@ CONTACT = ContactAdded(
     language="de",
 )
 CREATED = DeviceCreated(device_id="d1", contact_id="c1", name="Desk", sip_account_ids=("a1",))
+
+
+def sits_down(association_id: str, *sip_account_ids: str) -> DeskAssociated:
+    """A guest comes to the desk of device d1."""
+    return DeskAssociated(
+        session_id="s1",
+        user_id="u1",
+        association_id=association_id,
+        desk_id="k1",
+        device_id="d1",
+        sip_account_ids=sip_account_ids,
+    )
+
+
+def leaves(association_id: str) -> DeskReleased:
+    """The guest leaves it."""
+    return DeskReleased(
+        session_id="s1",
+        user_id="u1",
+        association_id=association_id,
+        desk_id="k1",
+        device_id="d1",
+        reason="user",
+    )
 
 
 def revision(number: int) -> DeviceConfigurationChanged:
@@ -122,6 +149,22 @@ class Installation:
     codes: Codes
     log: ForeignLog
     past: KeptLog
+    sessions: ForeignLog
+    keyring: Path
+    rebuilt: Callable[[], Service]
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator["Installation"]:
+        """The same installation after its service was started anew."""
+        service = self.rebuilt()
+        async with self.fakes.client(service) as client:
+            codes = Codes(Keyring.load(self.keyring))
+            yield replace(self, service=service, client=client, codes=codes)
+
+    async def at_the_desk(self, *events: Event) -> None:
+        """Sessions publishes this, and its projector sees it."""
+        recorded = self.sessions.record(*events)
+        await project(self.service.projections, self.read_models, recorded)
 
     async def happens(self, *events: Event, seen: bool = True, followed: bool = True) -> None:
         """Provisioning publishes this; it is `seen` by the projector, `followed` by reactions."""
@@ -148,6 +191,18 @@ class Installation:
         content = {"code": code, "installation_id": installation, **body}
         return await self.client.post("/api/v1/activate", json=content)
 
+    @asynccontextmanager
+    async def calling_from(self, address: str) -> AsyncIterator[AsyncClient]:
+        """A softphone with an address of its own."""
+        transport = ASGITransport(self.client.app, client=(address, 1), raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url=BASE_URL) as client:
+            yield client
+
+    async def activate_from(self, address: str, code: str) -> Response:
+        async with self.calling_from(address) as client:
+            body = {"code": code, "installation_id": address}
+            return await client.post("/api/v1/activate", json=body)
+
     async def token(self) -> str:
         return str((await self.activate(await self.code())).json()["device_token"])
 
@@ -170,8 +225,13 @@ class Installation:
 
 
 @asynccontextmanager
-async def installed(tmp_path: Path) -> AsyncIterator[Installation]:
-    """Device d1 of contact c1 was just created, with one account whose password is sealed."""
+async def installed(
+    tmp_path: Path, counters: Counters | None = None, **chosen: Any
+) -> AsyncIterator[Installation]:
+    """Device d1 of contact c1 was just created, with one account whose password is sealed.
+
+    `chosen` are settings.
+    """
     clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
     read_models = MemoryReadModelStore()
     await read_models.open(*(projection.model for projection in projections))
@@ -183,18 +243,36 @@ async def installed(tmp_path: Path) -> AsyncIterator[Installation]:
         keyring=tmp_path / "keyring.json",
         opening_keys=tmp_path / "private.json",
         public_url="https://phones.example.com/",
+        **chosen,
     )
     past = KeptLog()
     runtime = Runtime(
-        store, read_models, vault, _asks_nobody, clock, log_of={"provisioning": past}.__getitem__
+        store,
+        read_models,
+        vault,
+        _asks_nobody,
+        clock,
+        counters=counters or LocalCounters(),
+        log_of={"provisioning": past}.__getitem__,
     )
     service = build(runtime, settings)
     fakes = HttpFakes(clock)
     async with fakes.client(service) as client:
         codes = Codes(Keyring.load(settings.keyring))
-        log = ForeignLog(clock=clock)
+        log, sessions = ForeignLog(clock=clock), ForeignLog(clock=clock)
         installation = Installation(
-            service, store, read_models, fakes, clock, client, codes, log, past
+            service,
+            store,
+            read_models,
+            fakes,
+            clock,
+            client,
+            codes,
+            log,
+            past,
+            sessions,
+            settings.keyring,
+            partial(build, runtime, settings),
         )
         await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
         yield installation

@@ -39,7 +39,7 @@ from chassis.testing.vault import MemoryVault
 from schemas.activation import Client
 from services.activation.app import build
 from services.activation.codes import Tokens
-from services.activation.domain.activation import CodeNotAccepted
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.settings import Settings
 from tests.integration.activation_scene import ACCOUNT, CREATED, PASSWORD, PROVIDER, SECRET
@@ -117,7 +117,7 @@ async def exchange_all(orders: Orders) -> list[str]:
     async def one(installation: str) -> str:
         now = datetime.now(UTC)
         edge = Edge(Cause(new_id(), now, "anonymous", new_id()), INSTALLATION, new_id(), None, _now)
-        known_as = tokens.installation("id", installation)
+        known_as = tokens.installations("id", installation)
         caller = Caller("192.0.2.1", known_as, Client(), "json")
         try:
             return (await exchange.exchange(edge, orders.code, caller)).token

@@ -65,7 +65,11 @@ ROWS = {
     "provisioning": Row(
         ("PROVISIONING", "ACTIVATION"),
         ("SESSIONS", "PROVISIONING"),
-        publishes=("$KV.secrets.some.key", "$KV.imports.some.key"),
+        publishes=(
+            "$KV.secrets.some.key",
+            "$KV.imports.some.key",
+            "counter.provisioning.some.key",
+        ),
         gets=("KV_imports", "KV_imports.$KV.imports.some.key"),
     ),
     "activation": Row(
@@ -77,6 +81,7 @@ ROWS = {
     "notifier": Row(
         ("NOTIFIER", "PROVISIONING", "SESSIONS"),
         ("ACTIVATION", "NOTIFIER"),
+        publishes=("counter.notifier.some.key",),
         asks=("rpc.activation.code",),
     ),
     "sessions": Row(

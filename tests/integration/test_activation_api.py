@@ -7,7 +7,6 @@ import pytest
 from chassis.auth import Principal
 from chassis.event_store import ClaimChange
 from chassis.reactions import RetryLater
-from chassis.testing.foreign_log import ForeignLog, project
 from chassis.testing.tokens import AGENT
 from schemas.provisioning import (
     DeviceCreated,
@@ -15,7 +14,6 @@ from schemas.provisioning import (
     DeviceReactivated,
     DeviceRemoved,
 )
-from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.claims import code_claim
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from tests.integration.activation_scene import (
@@ -29,7 +27,9 @@ from tests.integration.activation_scene import (
     STRANGER,
     WORK,
     Installation,
+    leaves,
     revision,
+    sits_down,
 )
 
 pytest_plugins = ["tests.integration.activation_fixtures"]
@@ -37,7 +37,7 @@ pytest_plugins = ["tests.integration.activation_fixtures"]
 # Administrators.
 
 
-async def test_a_created_device_has_a_code_at_once(here: Installation) -> None:
+async def test_a47_i11_a_created_device_has_a_code_at_once(here: Installation) -> None:
     answer = await here.get(ACTIVATION)
     shown = answer.json()
     assert answer.status_code == 200
@@ -56,7 +56,7 @@ async def test_a_created_device_has_a_code_at_once(here: Installation) -> None:
     }
 
 
-async def test_the_code_is_the_same_whenever_it_is_shown(here: Installation) -> None:
+async def test_a49_the_code_is_the_same_whenever_it_is_looked_up(here: Installation) -> None:
     assert await here.code() == await here.code()
 
 
@@ -70,7 +70,7 @@ async def test_who_looked_a_code_up_is_recorded_once_a_minute(here: Installation
     assert [event["by"] for event in here.events("ActivationCodeViewed")] == ["ada", "bob", "ada"]
 
 
-async def test_the_qr_code_is_a_picture_until_the_code_is_dead(here: Installation) -> None:
+async def test_c_the_qr_code_is_a_picture_until_the_code_is_dead(here: Installation) -> None:
     picture = await here.get(f"{ACTIVATION}/qr.png")
     assert picture.headers["content-type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
@@ -88,7 +88,7 @@ async def test_a_code_is_for_the_administrators_of_its_organization(
     assert (await here.get("/api/v1/activations/d2" + path)).status_code == 404
 
 
-async def test_instructions_go_to_the_address_at_work_unless_others_are_named(
+async def test_a51_instructions_go_to_the_address_at_work_unless_others_are_named(
     here: Installation,
 ) -> None:
     answer = await here.post(f"{ACTIVATION}/instructions")
@@ -117,7 +117,9 @@ async def test_instructions_with_a_dead_code_are_refused(here: Installation) -> 
     assert (await here.post(f"{ACTIVATION}/instructions")).status_code == 409
 
 
-async def test_a_reissued_code_works_and_the_earlier_one_fails_at_once(here: Installation) -> None:
+async def test_i17_a_reissued_code_works_and_the_earlier_one_fails_at_once(
+    here: Installation,
+) -> None:
     old = await here.code()
     answer = await here.post(f"{ACTIVATION}/reissue")
     assert answer.status_code == 200
@@ -154,7 +156,7 @@ async def test_a_code_is_exchanged_for_a_token_and_the_configuration(here: Insta
     assert shown["client"]["name"] == "Softphone"
 
 
-async def test_no_code_token_or_password_stands_in_the_log(here: Installation) -> None:
+async def test_i14_no_code_token_or_password_stands_in_the_log(here: Installation) -> None:
     code = await here.code()
     token = (await here.activate(code)).json()["device_token"]
     await here.post(f"{ACTIVATION}/reissue")
@@ -165,7 +167,7 @@ async def test_no_code_token_or_password_stands_in_the_log(here: Installation) -
         assert secret not in log
 
 
-async def test_whatever_is_wrong_with_a_code_the_answer_is_the_same(here: Installation) -> None:
+async def test_i32_whatever_is_wrong_with_a_code_the_answer_is_the_same(here: Installation) -> None:
     answers = [await here.activate("BCDF-GHJK-LMNP"), await here.activate("no code at all")]
     answers.append(await here.client.get("/p/BCDF-GHJK-LMNP"))
     first = await here.code()
@@ -213,7 +215,7 @@ async def test_a_missing_field_is_told_before_any_code_is_looked_at(here: Instal
     assert (await here.activate(code)).status_code == 200
 
 
-async def test_the_same_phone_may_repeat_for_ten_minutes(here: Installation) -> None:
+async def test_i13_the_same_phone_may_repeat_for_ten_minutes(here: Installation) -> None:
     code = await here.code()
     first = (await here.activate(code)).json()["device_token"]
     here.clock.forward(minutes=9)
@@ -307,7 +309,7 @@ async def test_an_account_that_needs_no_password_of_ours_waits_for_none(
     assert others == BLANK[1:]
 
 
-async def test_wrong_codes_are_counted_and_right_ones_are_not(here: Installation) -> None:
+async def test_c_wrong_codes_are_counted_and_right_ones_are_not(here: Installation) -> None:
     code = await here.code()
     for _ in range(12):
         assert (await here.activate(code)).status_code == 200
@@ -323,7 +325,7 @@ async def test_wrong_codes_are_counted_and_right_ones_are_not(here: Installation
 # Softphones with a token.
 
 
-async def test_a_configuration_is_fetched_again_only_when_it_is_new(here: Installation) -> None:
+async def test_c_a_configuration_is_fetched_again_only_when_it_is_new(here: Installation) -> None:
     token = await here.token()
     answer = await here.fetch(token)
     assert answer.headers["ETag"] == '"1"'
@@ -345,7 +347,7 @@ async def test_a_token_that_never_was_gives_nothing(here: Installation, token: s
         assert (await here.client.get(f"/c/{token}")).status_code == 404
 
 
-async def test_a_deactivated_device_gets_four_blank_slots(here: Installation) -> None:
+async def test_i10_a_deactivated_device_gets_four_blank_slots(here: Installation) -> None:
     token = await here.token()
     await here.happens(DeviceDeactivated(device_id="d1", reason="lost"), revision(2))
     for answer in (await here.fetch(token), await here.client.get(f"/c/{token}")):
@@ -355,7 +357,7 @@ async def test_a_deactivated_device_gets_four_blank_slots(here: Installation) ->
     assert [e["revision"] for e in here.events("DeviceConfigurationFetched")] == [2]
 
 
-async def test_deactivation_closes_the_secrets_before_the_read_models_know(
+async def test_i16_deactivation_closes_the_secrets_before_the_read_models_know(
     here: Installation,
 ) -> None:
     token = await here.token()
@@ -365,7 +367,7 @@ async def test_deactivation_closes_the_secrets_before_the_read_models_know(
     assert answer.status_code == 503
 
 
-async def test_a_reactivated_device_needs_its_new_code(here: Installation) -> None:
+async def test_a45_a_reactivated_device_needs_its_new_code(here: Installation) -> None:
     token, old = await here.token(), await here.code()
     await here.happens(DeviceDeactivated(device_id="d1", reason="admin"), revision(2))
     await here.happens(DeviceReactivated(device_id="d1"), revision(3))
@@ -431,21 +433,14 @@ async def test_a_hot_desks_phone_gets_the_guests_accounts_and_its_own_back(
         ACCOUNT.model_copy(update={"sip_account_id": "a2", "username": "2002"}),
         SECRET.model_copy(update={"sip_account_id": "a2"}),
     )
-    desk: dict[str, Any] = {
-        "session_id": "s1",
-        "user_id": "u1",
-        "association_id": "x1",
-        "desk_id": "k1",
-    }
-    sessions = ForeignLog()
-    guest = DeskAssociated(**desk, device_id="d1", sip_account_ids=("a2",))
-    await project(here.service.projections, here.read_models, sessions.record(guest))
+    await here.at_the_desk(sits_down("x1", "a2"))
     seated = await here.fetch(token, **{"If-None-Match": first.headers["ETag"]})
     assert [a.get("username") for a in seated.json()["accounts"]] == ["2002", None, None, None]
     assert seated.json()["revision"] == first.json()["revision"] + 1
     assert (await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})).status_code == 304
-    left = DeskReleased(**desk, device_id="d1", reason="user")
-    await project(here.service.projections, here.read_models, sessions.record(left))
+    (noted,) = here.events("DeviceConfigurationFetched")
+    assert (noted["revision"], noted["guest_changes"]) == (2, 1)
+    await here.at_the_desk(leaves("x1"))
     again = await here.fetch(token, **{"If-None-Match": seated.headers["ETag"]})
     assert again.json()["accounts"] == first.json()["accounts"]
     assert again.json()["revision"] == first.json()["revision"] + 2

@@ -1,10 +1,11 @@
 """Device Activation Instructions: what the page shows, and what an organization chooses for it."""
 
+from typing import Any
+
 import pytest
 
-from chassis.read_models import Checkpoint, Write
 from chassis.testing.foreign_log import ForeignLog, project
-from schemas.sessions import OrganizationRegistered
+from schemas.sessions import OrganizationChanged, OrganizationRegistered
 from services.activation.instructions import PLATFORMS, steps
 from services.activation.organizations import ORGANIZATIONS, OrganizationView
 from tests.integration.activation_scene import (
@@ -103,14 +104,14 @@ async def test_a52_download_links_are_those_of_the_organization_if_it_has_any(
 @pytest.mark.parametrize(
     ("minutes", "expires_at"),
     [
-        (None, "2026-05-10T12:00:00Z"),
+        (10080, "2026-05-10T12:00:00Z"),
         (30, "2026-05-03T12:30:00Z"),
         (1, "2026-05-03T12:10:00Z"),
         (10**6, "2026-08-01T12:00:00Z"),
     ],
 )
 async def test_a_code_lives_as_long_as_its_organization_chose_from_10_minutes_to_90_days(
-    here: Installation, minutes: int | None, expires_at: str
+    here: Installation, minutes: int, expires_at: str
 ) -> None:
     await chosen(here, code_lifetime_minutes=minutes)
     assert (await here.post(f"{ACTIVATION}/reissue")).json()["expires_at"] == expires_at
@@ -121,13 +122,27 @@ async def test_an_organization_that_has_registered_has_chosen_nothing(here: Inst
     assert await here.read_models.get(ORGANIZATIONS, "acme", "acme") == OrganizationView("acme")
 
 
-async def chosen(
-    here: Installation,
-    *,
-    code_lifetime_minutes: int | None = None,
-    download_links: dict[str, str] | None = None,
-) -> None:
-    """The organization is set up like this."""
-    view = OrganizationView("acme", code_lifetime_minutes, download_links or {})
-    write = Write(ORGANIZATIONS, "acme", "acme", view, {}, {"SESSIONS": 1})
-    await here.read_models.apply([write], Checkpoint("test", "SESSIONS", "first", 1))
+async def test_what_an_organization_chose_can_be_taken_back(here: Installation) -> None:
+    sessions = ForeignLog()
+    links = {"ios": "https://apps.example/acme"}
+    for said in ({"code_lifetime_minutes": 30, "download_links": links}, {}):
+        await project(
+            here.service.projections,
+            here.read_models,
+            [*sessions.record(*([REGISTERED] if said else [])), *sessions.record(changed(**said))],
+        )
+    assert await here.read_models.get(ORGANIZATIONS, "acme", "acme") == OrganizationView(
+        "acme", code_lifetime_minutes=10080
+    )
+
+
+def changed(**said: Any) -> OrganizationChanged:
+    return OrganizationChanged.model_validate(
+        {"organization_id": "acme", "name": "Acme", "domains": ("acme.example",), **said}
+    )
+
+
+async def chosen(here: Installation, **said: Any) -> None:
+    """The organization is set up like this, as sessions publishes it."""
+    recorded = ForeignLog().record(REGISTERED, changed(**said))
+    await project(here.service.projections, here.read_models, recorded)

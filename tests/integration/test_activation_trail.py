@@ -15,6 +15,7 @@ from schemas.provisioning import (
     SipAccountSecretSet,
 )
 from services.activation.domain.dead_codes import MOST_TRIES_NOTED
+from services.activation.trail import MAILS_A_PAGE
 from tests.integration.activation_scene import (
     ACCOUNT,
     ACTIVATION,
@@ -89,6 +90,16 @@ async def test_d6_the_trail_tells_issued_viewed_requested_mailed_tried_used_in_o
     assert told[5]["client"]["name"] == "Softphone"
     assert told[6]["detail"] == "used"
     assert [step["at"] for step in told] == sorted(step["at"] for step in told)
+
+
+async def test_d6_the_trail_tells_every_mail_however_many_there_were(here: Installation) -> None:
+    recorded = ForeignLog(clock=here.clock).record(
+        *(planned(f"n{number}", "e-work") for number in range(MAILS_A_PAGE + 5))
+    )
+    await project(here.service.projections, here.read_models, recorded)
+    mailed = [step for step in await steps(here) if step["what"] == "mailed"]
+    assert len(mailed) == MAILS_A_PAGE + 5
+    assert {step["address"] for step in mailed} == {WORK}
 
 
 async def test_a_trail_holds_no_code_and_no_network_address(here: Installation) -> None:

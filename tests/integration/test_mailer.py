@@ -1,5 +1,7 @@
 """Mails over a real SMTP connection to a server that is not always kind."""
 
+import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -22,6 +24,7 @@ from chassis.testing.eventually import eventually
 from schemas.activation import ActivationRequested
 from schemas.notifier import NotificationFailed, NotificationPlanned
 from schemas.provisioning import Email
+from services.notifier.mailer import MailPutOff, MailServerClosed
 from services.notifier.settings import Settings
 from services.notifier.smtp_mailer import SmtpMailer
 from tests.integration.scripted_mail_server import DROP, HANG, OK, ScriptedMailServer, mail_server
@@ -338,3 +341,82 @@ async def test_an_address_that_would_be_read_as_another_is_refused(
 
 def work_address(address: str) -> Email:
     return Email(email_id="e-work", address=address, label="work")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        ("550 not your sender", MailServerClosed, "refuses us or our sender (550)"),
+        ("530 sign in", MailServerClosed, "(530)"),
+        ("421 busy", MailPutOff, "asked for patience (421)"),
+    ],
+)
+async def test_a_greeting_finds_out_what_a_mail_would(
+    server: ScriptedMailServer, answer: str, kind: type[Exception], said: str
+) -> None:
+    server.script["MAIL"] = [answer]
+    here = await scene(server.port)
+    with pytest.raises(kind, match=re.escape(said)):
+        await here.mailer.greet("phones@example.com")
+    await here.mailer.greet("phones@example.com")
+    assert server.mails == []
+
+
+async def test_an_operator_reads_what_is_wrong_with_the_address_of_the_mail_server() -> None:
+    unknown = await scene(25, smtp_host="mail.invalid")
+    with pytest.raises(MailPutOff, match="not known to DNS"):
+        await unknown.mailer.greet("phones@example.com")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(MailPutOff, match="refused the connection"):
+        await (await scene(port)).mailer.greet("phones@example.com")
+
+
+async def test_a_server_that_says_nothing_did_not_answer_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = await scene(silent.getsockname()[1], smtp_seconds=0.2)
+        with pytest.raises(MailPutOff, match="did not answer in time"):
+            await here.mailer.greet("phones@example.com")
+
+
+async def test_an_operator_reads_what_is_wrong_with_the_certificate(certificate: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    async with mail_server(tls=tls) as server:
+        here = await scene(server.port, smtp_security="starttls")
+        with pytest.raises(MailServerClosed, match="certificate is not acceptable"):
+            await here.mailer.greet("phones@example.com")
+
+
+async def test_tls_where_none_is_spoken_is_named(server: ScriptedMailServer) -> None:
+    here = await scene(server.port, smtp_security="tls")
+    with pytest.raises(MailServerClosed, match="TLS"):
+        await here.mailer.greet("phones@example.com")
+
+
+async def test_several_mails_at_once_have_a_connection_each_and_keep_it(
+    server: ScriptedMailServer,
+) -> None:
+    here = await scene(server.port)
+    for number in range(6):
+        requested = here.requested(request_id=f"r-{number}")
+        await here.service.reactions[ActivationRequested](requested)
+    send = here.service.reactions[NotificationPlanned]
+    planned = here.planned()
+    await asyncio.gather(*map(send, planned[:3]))
+    await asyncio.gather(*map(send, planned[3:]))
+    assert (len(server.mails), server.connections) == (6, 3)
+    assert here.log().count("Sent") == 6
+
+
+async def test_i19_the_same_mail_delivered_to_several_at_once_goes_out_once(
+    server: ScriptedMailServer,
+) -> None:
+    here = await scene(server.port)
+    await here.service.reactions[ActivationRequested](here.requested())
+    send = here.service.reactions[NotificationPlanned]
+    (planned,) = here.planned()
+    outcomes = await asyncio.gather(*(send(planned) for _ in range(5)), return_exceptions=True)
+    assert {type(one) for one in outcomes} <= {type(None), RetryLater}
+    assert len(server.mails) == 1
+    assert here.log() == SENT

@@ -34,14 +34,17 @@ async def test_an_organization_is_changed_as_an_event_that_others_can_read(
         "mail_from": "phones@acme.example",
         "download_links": {"android": "https://acme.example/app"},
         "code_lifetime_minutes": 60,
+        "language": "de",
     }
     answer = await here.send("PATCH", "/organization", change)
     assert answer.status_code == 200
     assert change.items() <= answer.json().items()
     (changed,) = here.events("OrganizationChanged")
     assert change.items() <= changed.items()
-    cleared = await here.send("PATCH", "/organization", {"help_contact": None})
-    assert cleared.json()["help_contact"] is None
+    for name in ("help_contact", "mail_from", "language"):
+        cleared = await here.send("PATCH", "/organization", {name: None})
+        assert cleared.json()[name] is None
+    assert (await here.send("PATCH", "/organization", {"language": "it"})).status_code == 422
     assert (await here.send("PATCH", "/organization", {"name": None})).status_code == 422
 
 

@@ -22,12 +22,13 @@ from chassis.testing.nats_server import RunningNats
 from chassis.testing.read_models import MemoryReadModelStore
 from chassis.testing.vault import MemoryVault
 from schemas.activation import Client
+from services.activation.allowance import Allowance
 from services.activation.budget import Budget
 from services.activation.claims import claims_of
 from services.activation.codes import Codes, Tokens
 from services.activation.configurations import Configurations
-from services.activation.domain.activation import CodeNotAccepted
 from services.activation.domain.code import ALPHABET
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.issuing import Issuing
 from services.activation.organizations import ORGANIZATIONS, Lifetimes
@@ -57,6 +58,7 @@ async def exchange(nats: RunningNats, clients: dict[str, Connection], tmp_path: 
         tokens,
         Configurations(read_models, Safe(MemoryVault(), Opener.load(tmp_path / "private.json"))),
         Budget(LocalCounters(), 10**6, 10**6, tokens.source, _now),
+        Allowance("noted", LocalCounters(), 10**6, tokens.source, _now),
     )
 
 
@@ -79,7 +81,7 @@ async def dead_codes(exchange: Exchange) -> list[str]:
 
 async def seconds(exchange: Exchange, code: str) -> float:
     edge = Edge(Cause(new_id(), _now(), "anonymous", new_id()), INSTALLATION, new_id(), None, _now)
-    caller = Caller("192.0.2.1", "phone", Client(), "json")
+    caller = Caller("192.0.2.1", ("phone",), Client(), "json")
     began = time.perf_counter()
     with pytest.raises(CodeNotAccepted):
         await exchange.exchange(edge, code, caller)

@@ -54,7 +54,7 @@ async def test_everything_of_the_topology_exists_and_nothing_else(
 async def test_a_changed_durable_is_changed_in_place(admin: Connection) -> None:
     changes = await setup.apply(admin, edited("reactions", max_ack_pending=7))
     assert len(changes) == sum(one.kind == "reactions" for one in Topology.load().durables)
-    assert "durable provisioning-reactions-sessions: max_ack_pending 10000 -> 7" in changes
+    assert "durable provisioning-reactions-sessions: max_ack_pending 200000 -> 7" in changes
     info = await admin.jetstream().consumer_info("SESSIONS", "provisioning-reactions-sessions")
     assert info.config.max_ack_pending == 7
 

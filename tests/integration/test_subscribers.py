@@ -15,24 +15,22 @@ from chassis.jetstream import setup
 from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.topology import DEFAULT_PATH, Topology
 from chassis.testing.nats_server import RunningNats, running_nats
+from tests.docs.repository import fences, text
 from tests.integration.test_accounts import everything, of_durable, reaches
 
-FIVE_LINES = """
-wallboard:
-  reads:
-    PROVISIONING: [device.*]
-    SESSIONS: [session.AgentSignedIn, session.AgentSignedOut]
-tenant:
-  organization: 0190a8f0-1111-7000-8000-000000000001
-  reads: {PROVISIONING: ["*.*"]}
-"""
 ONE_ORGANIZATION = "0190a8f0-1111-7000-8000-000000000001"
 DURABLE = "wallboard-subscriber-provisioning"
 
 
 def subscribed() -> Topology:
-    shipped: dict[str, Any] = yaml.safe_load(DEFAULT_PATH.read_text())
-    return Topology.model_validate(shipped | {"subscribers": yaml.safe_load(FIVE_LINES)})
+    content: dict[str, Any] = yaml.safe_load(DEFAULT_PATH.read_text())
+    (five_lines,) = fences(text("docs/subscribing.md"), "yaml")
+    content |= yaml.safe_load(five_lines)
+    content["subscribers"]["tenant"] = {
+        "organization": ONE_ORGANIZATION,
+        "reads": {"PROVISIONING": ["*.*"]},
+    }
+    return Topology.model_validate(content)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,6 +1,5 @@
 """HTTP for administrators: the activation code of a device, and what can be done with it."""
 
-from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Literal
@@ -13,17 +12,15 @@ from pydantic import BaseModel
 
 from chassis.answers import changed
 from chassis.auth import administrators
-from chassis.cause import derived_id
-from chassis.command_handler import CommandHandler, Intent, Outcome
+from chassis.command_handler import Outcome
 from chassis.edge import Edge
 from schemas.activation import Client
 from schemas.fields import Id
-from services.activation.domain.activation import CodeDead, activation
-from services.activation.domain.aggregates import activation_of
-from services.activation.domain.commands import ViewCode
+from services.activation.allowance import Allowance
 from services.activation.domain.state import Activation, Status
 from services.activation.issuing import Issuing
 from services.activation.links import Links
+from services.activation.viewing import Viewing
 
 QR_SCALE = 8
 
@@ -70,11 +67,11 @@ class ActivationController(Controller):
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
-        commands: NamedDependency[CommandHandler],
+        viewing: NamedDependency[Viewing],
         links: NamedDependency[Links],
     ) -> Response[ActivationResource]:
         """Show a device's code. That it was looked up is recorded."""
-        outcome = await view(commands, edge, device_id)
+        outcome = await viewing.view(edge, device_id)
         return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
 
     @get("/qr.png")
@@ -82,11 +79,12 @@ class ActivationController(Controller):
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
-        commands: NamedDependency[CommandHandler],
+        viewing: NamedDependency[Viewing],
         links: NamedDependency[Links],
     ) -> Response[bytes]:
         """Show the code as a QR code for a softphone to scan. Refused once the code is dead."""
-        picture = await _picture(commands, edge, device_id, links, "png")
+        outcome = await viewing.usable(edge, device_id)
+        picture = _picture(outcome, device_id, links, "png")
         return Response(picture, media_type="image/png")
 
     @get("/qr.svg")
@@ -94,11 +92,12 @@ class ActivationController(Controller):
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
-        commands: NamedDependency[CommandHandler],
+        viewing: NamedDependency[Viewing],
         links: NamedDependency[Links],
     ) -> Response[bytes]:
         """Show the QR code as a drawing of any size. Refused once the code is dead."""
-        drawing = await _picture(commands, edge, device_id, links, "svg")
+        outcome = await viewing.usable(edge, device_id)
+        drawing = _picture(outcome, device_id, links, "svg")
         return Response(drawing, media_type="image/svg+xml")
 
     @post("/reissue", status_code=200)
@@ -106,31 +105,19 @@ class ActivationController(Controller):
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
+        allowance: NamedDependency[Allowance],
         issuing: NamedDependency[Issuing],
         links: NamedDependency[Links],
     ) -> Response[ActivationResource]:
         """Replace the code; the earlier one fails from now on. An activated device goes on."""
+        await allowance.spend(edge.organization)
         outcome = await issuing.reissue(edge.cause, edge.organization, device_id, edge.if_version)
         return changed(render(device_id, outcome.state, links, edge.cause.at), outcome)
 
 
-async def view(commands: CommandHandler, edge: Edge, device_id: str) -> Outcome[Activation]:
-    """Look a code up, and record who did. Raises `Unknown`, `StoreUnavailable`."""
-    # The page and its QR code, and a reload, are one look: the command's id is that of the minute.
-    minute = f"{edge.cause.at:%Y-%m-%dT%H:%M}"
-    look = derived_id("view code", edge.organization, device_id, edge.cause.actor, minute)
-    cause = replace(edge.cause, command_id=look)
-    command = ViewCode(device_id, by=edge.cause.actor, at=edge.cause.at)
-    intent = Intent(activation_of(edge.organization, device_id), activation, command)
-    return await commands.handle(cause, intent)
-
-
-async def _picture(
-    commands: CommandHandler, edge: Edge, device_id: str, links: Links, kind: Literal["png", "svg"]
+def _picture(
+    outcome: Outcome[Activation], device_id: str, links: Links, kind: Literal["png", "svg"]
 ) -> bytes:
-    outcome = await view(commands, edge, device_id)
-    if not outcome.state.usable(edge.cause.at):
-        raise CodeDead
     image = BytesIO()
     url = links.code(device_id, outcome.state).provisioning_url
     segno.make_qr(url, error="m").save(image, kind=kind, scale=QR_SCALE)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter
 from chassis.decider import Refused
 from chassis.edge import Edge
 from chassis.web.problems import problems
-from services.activation.api.formats import wanted
+from services.activation.api.formats import sent, wanted
 from services.activation.fetching import Fetched, Fetching, TokenUnknown
 from services.activation.links import Links
 from services.activation.renderers.renderer import Renderer
@@ -75,8 +75,6 @@ class ConfigurationController(Controller):
 
 
 def _answer(fetched: Fetched, renderer: Renderer, url: str) -> Response[bytes]:
-    headers = {"ETag": fetched.etag}
     if fetched.configuration is None:
-        return Response(b"", status_code=304, headers=headers)
-    content = renderer.render(fetched.configuration, url)
-    return Response(content, media_type=renderer.media_type, headers=headers)
+        return Response(b"", status_code=304, headers={"ETag": fetched.etag})
+    return sent(renderer, fetched.configuration, url, ETag=fetched.etag)

@@ -12,10 +12,10 @@ from chassis.answers import RequestBody
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
 from chassis.web.problems import problems
 from schemas.activation import Client
-from services.activation.api.formats import is_browser, wanted
+from services.activation.api.formats import is_browser, sent, wanted
 from services.activation.budget import TooManyTries
 from services.activation.codes import Tokens
-from services.activation.domain.activation import CodeNotAccepted
+from services.activation.domain.softphones import CodeNotAccepted
 from services.activation.exchange import Caller, Exchange
 from services.activation.links import Links
 from services.activation.renderers import DEFAULT
@@ -59,8 +59,8 @@ class ExchangeController(Controller):
         links: NamedDependency[Links],
     ) -> Response[ActivatedResource]:
         """Exchange a code. The same installation may repeat this for ten minutes."""
-        installation = tokens.installation("id", data.installation_id)
-        caller = Caller(_address(request), installation, data.client, DEFAULT)
+        installations = tokens.installations("id", data.installation_id)
+        caller = Caller(_address(request), installations, data.client, DEFAULT)
         exchanged = await exchange.exchange(edge, data.code.get_secret_value(), caller)
         activated = ActivatedResource(
             device_token=exchanged.token,
@@ -86,15 +86,11 @@ class ExchangeController(Controller):
             return Redirect(links.page(code), status_code=303)
         renderer = wanted(request, format)
         address, user_agent = _address(request), request.headers.get("user-agent", "")
-        installation = tokens.installation("fetch", address, user_agent)
-        caller = Caller(address, installation, _client(user_agent), renderer.format)
+        installations = tokens.installations("fetch", address, user_agent)
+        caller = Caller(address, installations, _client(user_agent), renderer.format)
         exchanged = await exchange.exchange(edge, code, caller)
         url = links.configuration(exchanged.token)
-        return Response(
-            renderer.render(exchanged.configuration, url),
-            media_type=renderer.media_type,
-            headers={"Content-Location": url},
-        )
+        return sent(renderer, exchanged.configuration, url, Content_Location=url)
 
 
 def _address(request: AnyRequest) -> str:

@@ -9,13 +9,13 @@ from pydantic import BaseModel, EmailStr, Field
 
 from chassis.answers import RequestBody, changed
 from chassis.auth import administrators
-from chassis.command_handler import CommandHandler
 from chassis.edge import Edge
 from schemas.fields import Id, Language
-from services.activation.api.activations import ActivationResource, render, view
+from services.activation.api.activations import ActivationResource, render
 from services.activation.instructing import Instructing
 from services.activation.instructions import InstructionPages
 from services.activation.links import Links
+from services.activation.viewing import Viewing
 
 
 class InstructionsBody(RequestBody):
@@ -66,13 +66,13 @@ class InstructionsController(Controller):
         self,
         device_id: FromPath[Id],
         edge: NamedDependency[Edge],
-        commands: NamedDependency[CommandHandler],
+        viewing: NamedDependency[Viewing],
         links: NamedDependency[Links],
         instruction_pages: NamedDependency[InstructionPages],
         language: FromQuery[Language | None] = None,
     ) -> Response[InstructionsResource]:
         """Show a device's code with everything needed to use it. The look is recorded."""
-        outcome = await view(commands, edge, device_id)
+        outcome = await viewing.view(edge, device_id)
         page = await instruction_pages.of(edge.organization, device_id, language)
         base = f"/api/v1/activations/{device_id}"
         resource = InstructionsResource(

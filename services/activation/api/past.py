@@ -12,6 +12,7 @@ from chassis.auth import Principal, administrators
 from chassis.decider import Invalid
 from chassis.edge import Edge
 from schemas.fields import Id
+from services.activation.api.formats import sent
 from services.activation.configurations import Configurations
 from services.activation.difference import difference
 from services.activation.past import Past
@@ -65,7 +66,7 @@ class PastController(Controller):
         else:
             then = await past.at(organization, device_id, _zoned(at, "at"))
             configuration = then.configuration
-        return Response(renderer.render(configuration, None), media_type=renderer.media_type)
+        return sent(renderer, configuration, None)
 
     @get("/difference")
     async def compare(

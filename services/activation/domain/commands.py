@@ -89,6 +89,16 @@ class Activate:
     format: Format
     revision: int
     at: datetime
+    guest_changes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireCode:
+    """Note that the code of a generation was not used in time."""
+
+    device_id: str
+    generation: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class NoteFetch:
     token_fingerprint: str
     revision: int
     format: Format
+    guest_changes: int = 0
 
 
 ActivationCommand = (
@@ -118,6 +129,7 @@ ActivationCommand = (
     | ViewCode
     | RequestInstructions
     | Activate
+    | ExpireCode
     | NoteTry
     | NoteFetch
 )

@@ -5,15 +5,22 @@ from datetime import datetime
 from typing import Literal
 
 from schemas.activation import ActivationCodeExpired, ActivationCodeTried
-from services.activation.domain.commands import NoteTry
+from services.activation.domain.commands import ExpireCode, NoteTry
 from services.activation.domain.state import Activation, ActivationEvent
 
 MOST_TRIES_NOTED = 20
 """Per generation: whoever has a dead code cannot fill the log with it."""
 
 
+def expire(command: ExpireCode, activation: Activation) -> Sequence[ActivationEvent]:
+    """That the code of a generation was not used in time."""
+    if command.generation != activation.generation:
+        return []
+    return expired(command.device_id, activation, command.at)
+
+
 def expired(device_id: str, activation: Activation, at: datetime) -> Sequence[ActivationEvent]:
-    """That the code is too old is recorded by whoever comes across it first."""
+    """That the code is too old, unless that is known."""
     expires_at = activation.expires_at
     if activation.code != "live" or expires_at is None or at < expires_at:
         return []

@@ -1,5 +1,6 @@
 """What a decision about an activation depends on, and how facts change it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -57,6 +58,11 @@ class Activation:
     def usable(self, at: datetime) -> bool:
         """Whether the present code can be exchanged by whoever has it."""
         return self.code == "live" and self.expires_at is not None and at < self.expires_at
+
+    def recognised(self, installations: Sequence[str]) -> str:
+        """By which of these this installation is known already, else the first."""
+        known = self.installation
+        return known if known and known in installations else installations[0]
 
     def exchangeable(self, generation: int, installation: str, at: datetime) -> bool:
         """Whether this installation can exchange the code of this generation, perhaps again."""

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from services.activation.documents import Account, Configuration
 from services.activation.renderers.carrying import Carrying
-from services.activation.renderers.renderer import Renderer
+from services.activation.renderers.renderer import Document, Renderer
 from services.activation.renderers.sip_address import (
     REGISTERED_SECONDS,
     host_text,
@@ -12,10 +12,11 @@ from services.activation.renderers.sip_address import (
 )
 from services.activation.renderers.xml_text import can_carry, written
 
+ASKED_AGAIN_SECONDS = 3600
 BLANK = dict.fromkeys(("username", "password", "authUsername", "userDisplayName", "host"), "")
 
 
-def _render(configuration: Configuration, _next_url: str | None) -> bytes:
+def _render(configuration: Configuration, next_url: str | None) -> Document:
     carrying = Carrying(can_carry)
     root = ET.Element("account")
     entries: dict[str, str] | None = None
@@ -27,9 +28,17 @@ def _render(configuration: Configuration, _next_url: str | None) -> bytes:
         elif carrying.take(slot, "account", account.username):
             entries = _entries(account, carrying, slot)
     # A title must not be empty, or the app keeps what it had.
-    for name, text in ({"title": "-", **BLANK} | (entries or {})).items():
+    written_out = {"title": "-", **BLANK} | (entries or {}) | _again(next_url)
+    for name, text in written_out.items():
         ET.SubElement(root, name).text = text
     return written(root, carrying.left_out)
+
+
+def _again(url: str | None) -> dict[str, str]:
+    """Where and how often the app asks anew: a withdrawn device is to learn that it is."""
+    if url is None:
+        return {}
+    return {"extProvUrl": f"{url}?format=acrobits", "extProvInterval": str(ASKED_AGAIN_SECONDS)}
 
 
 def _entries(account: Account, carrying: Carrying, slot: int) -> dict[str, str]:

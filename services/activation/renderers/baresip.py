@@ -2,7 +2,7 @@
 
 from services.activation.documents import Account, Configuration
 from services.activation.renderers.carrying import Carrying
-from services.activation.renderers.renderer import Renderer
+from services.activation.renderers.renderer import Document, Renderer
 from services.activation.renderers.sip_address import (
     REGISTERED_SECONDS,
     host_text,
@@ -16,14 +16,14 @@ def can_carry(text: str) -> bool:
     return '"' not in text and "\\" not in text and text.isprintable()
 
 
-def _render(configuration: Configuration, _next_url: str | None) -> bytes:
+def _render(configuration: Configuration, _next_url: str | None) -> Document:
     carrying = Carrying(can_carry)
     lines = []
     for slot, account in enumerate(configuration.slots, 1):
         line = _line(account, carrying, slot) if account else None
         lines.append(line or f"# slot {slot} is blank")
     lines += [f"# {reason}" for reason in carrying.left_out]
-    return ("\n".join(lines) + "\n").encode()
+    return Document(("\n".join(lines) + "\n").encode(), tuple(carrying.left_out))
 
 
 def _line(account: Account, carrying: Carrying, slot: int) -> str | None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.provisioning import DialingRule, Transport
 from services.activation.documents import Account, Configuration
-from services.activation.renderers.renderer import Renderer
+from services.activation.renderers.renderer import Document, Renderer
 from services.activation.renderers.sip_address import proxy_text
 
 Slot = Annotated[int, Field(ge=1, le=4)]
@@ -98,8 +98,8 @@ def _account(number: int, account: Account) -> AccountSlot:
     )
 
 
-def _render(configuration: Configuration, _configuration_url: str | None) -> bytes:
-    return resource(configuration).model_dump_json().encode()
+def _render(configuration: Configuration, _configuration_url: str | None) -> Document:
+    return Document(resource(configuration).model_dump_json().encode())
 
 
 renderer = Renderer("json", "application/json", _render)

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from services.activation.documents import Account, Configuration
 from services.activation.renderers.carrying import Carrying
-from services.activation.renderers.renderer import Renderer
+from services.activation.renderers.renderer import Document, Renderer
 from services.activation.renderers.sip_address import (
     REGISTERED_SECONDS,
     host_text,
@@ -31,7 +31,7 @@ BLANK_PROXY: Entries = {
 _SECRETS = ("realm", "ha1", "passwd", "algorithm")
 
 
-def _render(configuration: Configuration, next_url: str | None) -> bytes:
+def _render(configuration: Configuration, next_url: str | None) -> Document:
     carrying = Carrying(can_carry)
     root = ET.Element("config", xmlns=NAMESPACE)
     default = -1

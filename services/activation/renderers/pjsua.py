@@ -2,7 +2,7 @@
 
 from services.activation.documents import Account, Configuration
 from services.activation.renderers.carrying import Carrying
-from services.activation.renderers.renderer import Renderer
+from services.activation.renderers.renderer import Document, Renderer
 from services.activation.renderers.sip_address import (
     REGISTERED_SECONDS,
     host_text,
@@ -21,7 +21,7 @@ def can_carry(text: str) -> bool:
     return short and text.isprintable() and not ("'" in text and '"' in text)
 
 
-def _render(configuration: Configuration, _next_url: str | None) -> bytes:
+def _render(configuration: Configuration, _next_url: str | None) -> Document:
     carrying = Carrying(can_carry)
     lines: list[str] = []
     accounts = 0
@@ -33,7 +33,7 @@ def _render(configuration: Configuration, _next_url: str | None) -> bytes:
         lines += [*(["--next-account"] if accounts else []), *options]
         accounts += 1
     lines += [f"# {reason}" for reason in carrying.left_out]
-    return ("\n".join(lines) + "\n").encode()
+    return Document(("\n".join(lines) + "\n").encode(), tuple(carrying.left_out))
 
 
 def _options(account: Account, carrying: Carrying, slot: int) -> list[str] | None:

@@ -1,6 +1,7 @@
 """Where an administrator begins: what is there, and what to do next."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,8 @@ class Step:
 
     title: str
     text: str
-    path: str
     button: str
+    path: str
     done: bool
     current: bool = False
 
@@ -54,46 +55,44 @@ async def _one(visit: Visit, **query: str) -> Listed[Device]:
 
 
 def _steps(visit: Visit, counts: Counts, device: str, *, activated: bool) -> list[Step]:
-    say = visit.say
-    steps = [
-        Step(
-            say("A provider"),
-            say("Your default provider is there. Check its SIP server, or add another one."),
-            "/providers",
-            say("Show providers"),
-            counts.providers > 0,
-        ),
-        Step(
-            say("A SIP account"),
-            say("The user name at the provider, with its password, which nobody sees again."),
-            "/providers",
-            say("Add SIP account"),
-            counts.sip_accounts > 0,
-        ),
-        Step(
-            say("A contact"),
-            say("The person who gets the phone, and where the instructions are mailed to."),
-            "/contacts/new",
-            say("Add contact"),
-            counts.contacts > 0,
-        ),
-        Step(
-            say("A device"),
-            say("One softphone of that person, with one to four SIP accounts."),
-            "/contacts",
-            say("Add device"),
-            counts.devices > 0,
-        ),
-        Step(
-            say("The activation code"),
-            say("Send it by e-mail, or show the QR code. The page tells when the phone is set up."),
-            f"/devices/{device}" if device else "/devices",
-            say("Show the code"),
-            activated,
-        ),
-    ]
-    following = next((place for place, step in enumerate(steps) if not step.done), -1)
+    done = (
+        ("/providers", counts.providers > 0),
+        ("/providers", counts.sip_accounts > 0),
+        ("/contacts/new", counts.contacts > 0),
+        ("/contacts", counts.devices > 0),
+        (f"/devices/{device}" if device else "/devices", activated),
+    )
+    current = next((place for place, (_, ready) in enumerate(done) if not ready), None)
     return [
-        Step(s.title, s.text, s.path, s.button, s.done, current=place == following)
-        for place, s in enumerate(steps)
+        Step(*words, path, ready, current=place == current)
+        for place, (words, (path, ready)) in enumerate(zip(_words(visit), done, strict=True))
     ]
+
+
+def _words(visit: Visit) -> Iterator[tuple[str, str, str]]:
+    say = visit.say
+    yield (
+        say("A provider"),
+        say("Your default provider is there. Check its SIP server, or add another one."),
+        say("Show providers"),
+    )
+    yield (
+        say("A SIP account"),
+        say("The user name at the provider, with its password, which nobody sees again."),
+        say("Add SIP account"),
+    )
+    yield (
+        say("A contact"),
+        say("The person who gets the phone, and where the instructions are mailed to."),
+        say("Add contact"),
+    )
+    yield (
+        say("A device"),
+        say("One softphone of that person, with one to four SIP accounts."),
+        say("Add device"),
+    )
+    yield (
+        say("The activation code"),
+        say("Send it by e-mail, or show the QR code. The page tells when the phone is set up."),
+        say("Show the code"),
+    )

@@ -16,7 +16,7 @@ from services.portal.resources import values
 from services.portal.resources.sessions import Organization, SignInPolicy
 from services.portal.visits import Visit
 
-FIELDS = ("name", "help_contact", "mail_from", "code_lifetime_minutes")
+FIELDS = ("name", "help_contact", "mail_from", "code_lifetime_minutes", "language")
 POLICY_FIELDS = ("default_domain", "grace_seconds", "second_sign_in", "max_session_hours")
 SPARE_LINKS = 1
 

@@ -71,6 +71,7 @@ class Organization(Resource, frozen=True):
     mail_from: str | None = None
     download_links: dict[str, str] = msgspec.field(default_factory=dict)
     code_lifetime_minutes: int = 10080
+    language: str | None = None
 
 
 class User(Resource, frozen=True):

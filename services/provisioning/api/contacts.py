@@ -7,13 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import BaseModel
 
-from chassis.answers import Listed, changed, gone, listed, shown
+from chassis.answers import Listed, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import MOST_ITEMS, Cursor, Limit
-from chassis.read_models import Bounds, Page, ReadModelStore
+from chassis.read_models import Page, ReadModelStore
 from schemas.fields import Id
 from schemas.provisioning import Email
 from services.provisioning.bodies import ContactBody, ContactChange, EmailBody, given
@@ -26,7 +26,7 @@ from services.provisioning.domain.contact import (
     RemoveContact,
     contact,
 )
-from services.provisioning.listing import Order, Sort, search_contacts
+from services.provisioning.listing import Order, Sort, search_contacts, sorted_page
 from services.provisioning.projections import CONTACTS, ContactView
 from services.provisioning.removing import Removing
 from services.provisioning.views.search import words
@@ -117,12 +117,8 @@ class ContactController(Controller):
                 ),
             ),
         )
-        return changed(
-            render(edge.resource_id, present(outcome.state)),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/{edge.resource_id}",
-        )
+        made = render(edge.resource_id, present(outcome.state))
+        return created(made, outcome, self.path, edge.resource_id)
 
     @get()
     async def list_all(
@@ -144,15 +140,8 @@ class ContactController(Controller):
         if q is not None and words(q):
             found = await search_contacts(read_models, principal.organization, q, cursor, limit)
             return listed(found, render_view)
-        order = Order.of(sort)
-        page = await read_models.find(
-            CONTACTS,
-            principal.organization,
-            order.index(),
-            Bounds(descending=order.descending),
-            cursor=cursor,
-            limit=limit,
-        )
+        here, order = principal.organization, Order.of(sort)
+        page = await sorted_page(read_models, CONTACTS, here, order, cursor, limit)
         return listed(page, render_view)
 
     @get("/{contact_id:str}")

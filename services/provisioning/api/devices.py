@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel
 
-from chassis.answers import Listed, changed, gone, listed, shown
+from chassis.answers import Listed, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent, Outcome
 from chassis.decider import Unknown
@@ -104,12 +104,8 @@ class DeviceController(Controller):
         outcome = await commands.handle(
             edge.cause, Intent(device_of(edge.organization, edge.resource_id), device, command)
         )
-        return changed(
-            render(shown_in_lists(DeviceView(edge.resource_id, device=outcome.state))),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/devices/{edge.resource_id}",
-        )
+        made = render(shown_in_lists(DeviceView(edge.resource_id, device=outcome.state)))
+        return created(made, outcome, f"{self.path}/devices", edge.resource_id)
 
     @get("/devices")
     async def list_all(

@@ -1,6 +1,6 @@
 """HTTP for imports: a CSV file comes in, what became of each row can be looked up."""
 
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Controller, Response, get, post
@@ -8,8 +8,15 @@ from litestar.connection import Request
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 from litestar.params import FromPath, FromQuery, QueryParameter
-from pydantic import BaseModel
 
 from chassis.answers import Listed, changed, found, listed
 from chassis.auth import Principal, administrators
@@ -20,104 +27,47 @@ from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, Page, ReadModelStore
 from chassis.web.problems import problems
 from schemas.fields import Id
-from schemas.provisioning import RowProblem
+from services.provisioning.api.import_resources import (
+    CheckResource,
+    ImportDetails,
+    ImportResource,
+    render,
+    render_check,
+    render_row,
+)
 from services.provisioning.domain.aggregates import import_of
 from services.provisioning.domain.imports import ImportStillRunning, UndoImport, file_import
-from services.provisioning.importing.draft import Draft
-from services.provisioning.importing.file import written
+from services.provisioning.importing.file import COLUMNS, written
 from services.provisioning.importing.staging import RowsMissing, Staging
 from services.provisioning.importing.starting import Starting
 from services.provisioning.projections import IMPORT_ROWS, IMPORTS, ImportRowView, ImportView
 from services.provisioning.removing import every
-from services.provisioning.views.imports import ImportState, RowState
+from services.provisioning.views.imports import RowState
 
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
+
+_FILE = f"A CSV file in UTF-8. Its first line names columns of: {', '.join(COLUMNS)}."
+_EXAMPLE = "first_name,last_name,email_work\nAda,Lovelace,ada@example.com\n"
 
 InState = Annotated[
     RowState | None, QueryParameter(name="state", description="Only rows of which this became.")
 ]
 
 
-class RowResource(BaseModel):
-    """What became of a row. Row 1 stands under the header."""
+@dataclass
+class TakesFile(Operation):
+    """Says in the API description that the body is a file."""
 
-    row: int
-    state: RowState
-    contact_id: Id | None = None
-    sip_account_id: Id | None = None
-    device_id: Id | None = None
-    problems: tuple[RowProblem, ...] = ()
-    kept: tuple[str, ...] = ()
-
-
-class ImportResource(BaseModel):
-    """How far an import has come."""
-
-    id: Id
-    state: ImportState
-    rows: int
-    applied: int = 0
-    refused: int = 0
-    undone: int = 0
-    created_at: datetime | None = None
-
-
-class ImportDetails(ImportResource):
-    """The same with a page of its rows; pass `next` as `cursor` to get the following one."""
-
-    items: list[RowResource]
-    next: str | None
-
-
-class CheckedRow(BaseModel):
-    """Why a row would be refused."""
-
-    row: int
-    problems: tuple[RowProblem, ...]
-
-
-class CheckResource(BaseModel):
-    """What an import would do. Only rows with problems are listed."""
-
-    dry_run: bool = True
-    rows: int
-    valid: int
-    refused: int
-    items: list[CheckedRow]
-
-
-def render(view: ImportView) -> ImportResource:
-    """Show an import."""
-    return ImportResource(
-        id=view.id,
-        state=view.state,
-        rows=view.rows,
-        applied=view.applied,
-        refused=view.refused,
-        undone=view.undone,
-        created_at=view.created_at,
-    )
-
-
-def render_row(view: ImportRowView) -> RowResource:
-    """Show a row."""
-    return RowResource(
-        row=view.row,
-        state=view.state,
-        contact_id=view.contact_id,
-        sip_account_id=view.sip_account_id,
-        device_id=view.device_id,
-        problems=view.problems,
-        kept=view.kept,
-    )
-
-
-def render_check(drafts: list[Draft]) -> CheckResource:
-    """Show what would be refused."""
-    wrong = [CheckedRow(row=one.row, problems=one.problems) for one in drafts if one.problems]
-    return CheckResource(
-        rows=len(drafts), valid=len(drafts) - len(wrong), refused=len(wrong), items=wrong
-    )
+    def __post_init__(self) -> None:
+        """Name both ways of sending it."""
+        content = Schema(type=OpenAPIType.STRING, description=_FILE, examples=[_EXAMPLE])
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": content}, required=["file"])
+        kinds = {"text/csv": content, "multipart/form-data": form}
+        self.request_body = RequestBody(
+            {kind: OpenAPIMediaType(schema=schema) for kind, schema in kinds.items()},
+            description=_FILE,
+            required=True,
+        )
 
 
 class ImportController(Controller):
@@ -127,7 +77,12 @@ class ImportController(Controller):
     guards = (administrators,)
     tags = ("imports",)
 
-    @post(status_code=202, request_max_body_size=LARGEST_FILE_BYTES)
+    @post(
+        status_code=202,
+        request_max_body_size=LARGEST_FILE_BYTES,
+        operation_class=TakesFile,
+        responses={200: ResponseSpec(CheckResource, generate_examples=False)},
+    )
     async def start(
         self,
         request: Request[Any, Any, Any],

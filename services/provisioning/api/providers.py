@@ -4,20 +4,20 @@ from typing import Any
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, gone, listed, shown
+from chassis.answers import Listed, RequestBody, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
+from chassis.read_models import ReadModelStore
 from chassis.web.problems import problems
-from schemas.fields import Id, Name
-from schemas.provisioning import Port, SipText
-from services.provisioning.bodies import ABSENT, given
+from schemas.fields import Id
+from schemas.provisioning import Port, Transport
+from services.provisioning.bodies import ABSENT, VisibleName, VisibleSipText, given
 from services.provisioning.domain.aggregates import provider_of
 from services.provisioning.domain.provider import (
     AddProvider,
@@ -28,36 +28,36 @@ from services.provisioning.domain.provider import (
     provider,
 )
 from services.provisioning.domain.sip_address import host, proxy, proxy_text
-from services.provisioning.listing import Order, Sort
+from services.provisioning.listing import Order, Sort, sorted_page
 from services.provisioning.projections import PROVIDERS, ProviderView
 from services.provisioning.reachability import (
     NotToBeAsked,
-    Reachability,
     ReachabilityTest,
     ReachabilityTestOff,
     TooManyTests,
 )
 from services.provisioning.removing import InUse, Removing
+from services.provisioning.sip_options import Reachability
 
 
 class ProviderBody(RequestBody):
     """A provider as an administrator enters it. An empty port means 5060."""
 
-    name: Name
+    name: VisibleName
     sip_server: str
     sip_port: Port | None = None
     sip_proxy: str | None = None
-    realm: SipText | None = None
+    realm: VisibleSipText | None = None
 
 
 class ProviderChange(RequestBody):
     """What is to be different about a provider. A port of null means 5060."""
 
-    name: Name = ABSENT
+    name: VisibleName = ABSENT
     sip_server: str = ABSENT
     sip_port: Port | None = None
     sip_proxy: str | None = None
-    realm: SipText | None = None
+    realm: VisibleSipText | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -138,12 +138,8 @@ class ProviderController(Controller):
                 ),
             ),
         )
-        return changed(
-            render(edge.resource_id, present(outcome.state)),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/{edge.resource_id}",
-        )
+        made = render(edge.resource_id, present(outcome.state))
+        return created(made, outcome, self.path, edge.resource_id)
 
     @get()
     async def list_all(
@@ -155,15 +151,8 @@ class ProviderController(Controller):
         cursor: Cursor = None,
     ) -> Listed[ProviderResource]:
         """List the service providers. Every organization has a default one."""
-        order = Order.of(sort)
-        page = await read_models.find(
-            PROVIDERS,
-            principal.organization,
-            order.index(),
-            Bounds(descending=order.descending),
-            cursor=cursor,
-            limit=limit,
-        )
+        here, order = principal.organization, Order.of(sort)
+        page = await sorted_page(read_models, PROVIDERS, here, order, cursor, limit)
         return listed(page, render_view)
 
     @get("/{provider_id:str}")
@@ -219,11 +208,12 @@ class ProviderController(Controller):
         principal: NamedDependency[Principal],
         commands: NamedDependency[CommandHandler],
         reachability: NamedDependency[ReachabilityTest],
+        transport: FromQuery[Transport] = "udp",
     ) -> ReachabilityResource:
-        """Ask the provider's SIP server whether it is there, where the operator allows it."""
+        """Ask the provider's SIP server whether it is there, if the operator allows such tests."""
         aggregate = provider_of(principal.organization, provider_id)
         state = (await commands.look(aggregate, provider)).state
         if state is None or state.removed:
             raise NoSuchProvider
-        answer = await reachability.of(principal.organization, state)
+        answer = await reachability.of(principal.organization, state, transport)
         return ReachabilityResource(result=answer)

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, SecretStr
 
-from chassis.answers import Listed, changed, gone, listed, shown
+from chassis.answers import Listed, changed, created, gone, listed, shown
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
@@ -27,14 +27,13 @@ from services.provisioning.domain.sip_account import (
     NoSuchSipAccount,
     RemoveSipAccount,
     SipAccount,
-    check_password,
     sip_account,
 )
 from services.provisioning.domain.warnings import account_warnings, password_warnings
+from services.provisioning.keeping import Keeping
 from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import SIP_ACCOUNTS, SipAccountView
 from services.provisioning.removing import InUse, Removing
-from services.provisioning.safe import Safe
 from services.provisioning.views.search import prefix_range
 
 Beginning = Annotated[
@@ -114,41 +113,28 @@ class SipAccountController(Controller):
         data: JSONBody[SipAccountBody],
         edge: NamedDependency[Edge],
         commands: NamedDependency[CommandHandler],
-        safe: NamedDependency[Safe],
+        keeping: NamedDependency[Keeping],
     ) -> Response[SipAccountResource]:
         """Add a SIP account to a provider."""
         at_provider = await commands.look(provider_of(edge.organization, provider_id), provider)
         if at_provider.state is None or at_provider.state.removed:
             raise NoSuchProvider
-        check_password(
-            given=data.password is not None, entered_on_device=data.password_entered_on_device
-        )
-        secret = (
-            await safe.keep(edge.organization, edge.resource_id, 1, data.password)
-            if data.password
-            else None
-        )
-        outcome = await commands.handle(
-            edge.cause,
-            Intent(
-                sip_account_of(edge.organization, edge.resource_id),
-                sip_account,
-                AddSipAccount(
-                    sip_account_id=edge.resource_id,
-                    provider_id=provider_id,
-                    provider_exists=True,
-                    secret=secret,
-                    **data.model_dump(exclude={"password", "dialing_rules"}),
-                    dialing_rules=data.dialing_rules,
-                ),
+        place = keeping.safe.place(edge.resource_id, 1)
+        intent = Intent(
+            sip_account_of(edge.organization, edge.resource_id),
+            sip_account,
+            AddSipAccount(
+                sip_account_id=edge.resource_id,
+                provider_id=provider_id,
+                provider_exists=True,
+                secret=place if data.password else None,
+                **data.model_dump(exclude={"password", "dialing_rules"}),
+                dialing_rules=data.dialing_rules,
             ),
         )
-        return changed(
-            render(edge.resource_id, present(outcome.state), data.password),
-            outcome,
-            status_code=201,
-            location=f"{self.path}/sip-accounts/{edge.resource_id}",
-        )
+        outcome = await keeping.handle(edge.cause, intent, place, data.password)
+        made = render(edge.resource_id, present(outcome.state), data.password)
+        return created(made, outcome, f"{self.path}/sip-accounts", edge.resource_id)
 
     @get("/sip-accounts")
     async def list_all(
@@ -202,20 +188,19 @@ class SipAccountController(Controller):
         data: JSONBody[SipAccountChange],
         edge: NamedDependency[Edge],
         commands: NamedDependency[CommandHandler],
-        safe: NamedDependency[Safe],
+        keeping: NamedDependency[Keeping],
     ) -> Response[SipAccountResource]:
         """Change an account, or its password. Every device that has it gets a new revision."""
         aggregate = sip_account_of(edge.organization, sip_account_id)
         before = present((await commands.look(aggregate, sip_account)).state)
         password = data.password if "password" in data.model_fields_set else None
-        secret = None
-        if password is not None:
-            # An id of its own: two new passwords at a time must not overwrite each other.
-            secret_id, version = edge.derived("secret"), before.secret_version + 1
-            secret = await safe.keep(edge.organization, secret_id, version, password)
-        command = ChangeSipAccount(sip_account_id, given(data, "password"), secret)
+        # An id of its own: two new passwords at a time must not overwrite each other.
+        place = keeping.safe.place(edge.derived("secret"), before.secret_version + 1)
+        command = ChangeSipAccount(
+            sip_account_id, given(data, "password"), place if password else None
+        )
         intent = Intent(aggregate, sip_account, command, edge.if_version)
-        outcome = await commands.handle(edge.cause, intent)
+        outcome = await keeping.handle(edge.cause, intent, place, password)
         return changed(render(sip_account_id, present(outcome.state), password), outcome)
 
     @delete("/sip-accounts/{sip_account_id:str}", responses=problems(InUse))

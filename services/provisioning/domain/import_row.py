@@ -5,12 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from chassis.decider import Decider
-from schemas.provisioning import (
-    ImportRowApplied,
-    ImportRowRefused,
-    ImportRowUndone,
-    RowProblem,
-)
+from schemas.imports import ImportRowApplied, ImportRowRefused, ImportRowUndone, RowProblem
 
 ImportRowEvent = ImportRowApplied | ImportRowRefused | ImportRowUndone
 Kept = Literal["contact", "sip_account"]

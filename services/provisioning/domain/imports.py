@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from chassis.decider import Decider, Refused, Unknown
-from schemas.provisioning import (
+from schemas.imports import (
     ImportAdvanced,
     ImportFinished,
     ImportStarted,

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from chassis.cause import derived_id, derived_id7
 from chassis.field_messages import field_errors
-from schemas.provisioning import Email, RowProblem
+from schemas.imports import RowProblem
+from schemas.provisioning import Email
 from services.provisioning.bodies import ContactBody, DeviceBody, SipAccountBody
 from services.provisioning.importing.draft import AccountDraft, ContactDraft, Draft
 from services.provisioning.importing.file import Line
@@ -115,7 +116,8 @@ class Checking:
             return None
         account_id, sealed = self._id("account", str(line.row)), None
         if body.password:
-            secret = self.safe.seal(self.around.organization, account_id, 1, body.password)
+            place = self.safe.place(account_id, 1)
+            secret = self.safe.seal(self.around.organization, place, body.password)
             sealed = b64encode(secret).decode()
         return AccountDraft(
             sip_account_id=account_id,

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.provisioning import Email, RowProblem, Transport
+from schemas.imports import RowProblem
+from schemas.provisioning import Email, Transport
 
 
 class _Part(BaseModel):

@@ -49,6 +49,9 @@ def read(content: bytes) -> list[Line]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid(_FIELD, "Save the file as UTF-8 and send it again.") from None
+    if text[:4].lower() == "sep=":
+        # A line of Excel's own, about the delimiter.
+        text = text.partition("\n")[2]
     first_line = text.partition("\n")[0]
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     try:

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.cause import Cause, derived_id
 from chassis.command_handler import CommandHandler, Intent
 from chassis.uses import StillInUse
-from schemas.provisioning import ImportRowApplied
+from schemas.imports import ImportRowApplied
 from services.provisioning.domain.aggregates import (
     contact_of,
     device_of,

@@ -10,7 +10,7 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Refused
 from chassis.event_store import Recorded
 from chassis.reactions import caused_by
-from schemas.provisioning import ImportRowApplied, RowProblem
+from schemas.imports import ImportRowApplied, RowProblem
 from services.provisioning.domain.aggregates import (
     SERVICE,
     contact_of,
@@ -98,9 +98,12 @@ class Working:
         await self.staging.strip(organization, import_id, first, refused)
 
     async def _put_away(self, organization: str, account: AccountDraft) -> None:
-        if account.sealed:
-            secret = SealedSecret(account.sip_account_id, 1, account.key_id)
+        if account.sealed and (secret := _secret(account)):
             await self.safe.put_away(organization, secret, b64decode(account.sealed))
+
+    async def _forget(self, organization: str, draft: Draft) -> None:
+        if draft.account and (secret := _secret(draft.account)):
+            await self.safe.forget(organization, secret)
 
     async def _together(
         self, cause: Cause, organization: str, import_id: str, batch: Sequence[Draft]
@@ -120,6 +123,7 @@ class Working:
         try:
             await self.commands.handle_all(own, *_intents(organization, import_id, draft))
         except Refused as refusal:
+            await self._forget(organization, draft)
             problem = RowProblem(column=_column(refusal), message=str(refusal)[:300])
             refused = draft.model_copy(update={"problems": (problem,)})
             await self.commands.handle_all(own, *_intents(organization, import_id, refused))
@@ -177,8 +181,11 @@ def _intents(organization: str, import_id: str, draft: Draft) -> Iterator[AnyInt
     yield Intent(row, import_row, ApplyRow(applied))
 
 
+def _secret(account: AccountDraft) -> SealedSecret | None:
+    return SealedSecret(account.sip_account_id, 1, account.key_id) if account.sealed else None
+
+
 def _account(organization: str, account: AccountDraft) -> AnyIntent:
-    secret = SealedSecret(account.sip_account_id, 1, account.key_id) if account.sealed else None
     add = AddSipAccount(
         sip_account_id=account.sip_account_id,
         provider_id=account.provider_id,
@@ -186,7 +193,7 @@ def _account(organization: str, account: AccountDraft) -> AnyIntent:
         friendly_name=account.friendly_name,
         username=account.username,
         protocol=account.protocol,
-        secret=secret,
+        secret=_secret(account),
         password_entered_on_device=account.password_entered_on_device,
         authorization_username=account.authorization_username,
         display_name=account.display_name,

@@ -84,15 +84,20 @@ def shown(view: DeviceView) -> DeviceView:
     )
 
 
+def _own_revision(event: DeviceActivated | DeviceConfigurationFetched) -> int:
+    """Guests of a hot desk are no change of the device, which its phone follows all the same."""
+    return event.revision - event.guest_changes
+
+
 def project_device(view: DeviceView | None, recorded: Recorded) -> DeviceView | None:
     """Fold a device's events from both logs; each log changes only fields of its own."""
     event = recorded.event
     view = view or DeviceView(str(recorded.event.aggregate_id))
     match event:
         case DeviceActivated():
-            return shown(replace(view, activated=True, fetched_revision=event.revision))
+            return shown(replace(view, activated=True, fetched_revision=_own_revision(event)))
         case DeviceConfigurationFetched():
-            return shown(replace(view, fetched_revision=event.revision))
+            return shown(replace(view, fetched_revision=_own_revision(event)))
         case DeviceTokenRevoked():
             return shown(replace(view, activated=event.reason == "replaced"))
     if not isinstance(event, DeviceEvents):

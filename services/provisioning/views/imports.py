@@ -7,7 +7,7 @@ from typing import Literal
 from chassis.event_store import Recorded
 from chassis.projection import Projection
 from chassis.read_models import Index, ReadModel
-from schemas.provisioning import (
+from schemas.imports import (
     ImportFinished,
     ImportRowApplied,
     ImportRowRefused,

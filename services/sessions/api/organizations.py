@@ -14,7 +14,7 @@ from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Refused, present
 from chassis.edge import Edge
 from chassis.read_models import Bounds, ReadModelStore
-from schemas.fields import Id, Name, PersonName
+from schemas.fields import Id, Language, Name, PersonName
 from schemas.sessions import Link, Platform, Text
 from services.sessions.api.bodies import given
 from services.sessions.domain.aggregates import organization_of, user_of
@@ -32,7 +32,8 @@ from services.sessions.passwords import COMMON, Passwords
 from services.sessions.projections import USERS
 from services.sessions.settings import Settings
 
-LONGEST_CODE_LIFETIME_MINUTES = 366 * 24 * 60
+CodeLifetime = Annotated[int, Field(ge=10, le=90 * 24 * 60)]
+"""Minutes that an activation code lives."""
 DomainText = Annotated[str, Field(max_length=253)]
 
 
@@ -71,9 +72,8 @@ class OrganizationPatch(RequestBody):
     help_contact: Text | None = None
     mail_from: EmailStr | None = None
     download_links: Annotated[dict[Platform, Link], Field(max_length=20)] | None = None
-    code_lifetime_minutes: Annotated[int, Field(ge=1, le=LONGEST_CODE_LIFETIME_MINUTES)] | None = (
-        None
-    )
+    code_lifetime_minutes: CodeLifetime | None = None
+    language: Language | None = None
 
 
 class OrganizationResource(BaseModel):
@@ -87,6 +87,7 @@ class OrganizationResource(BaseModel):
     mail_from: str | None
     download_links: dict[str, str]
     code_lifetime_minutes: int
+    language: str | None
 
 
 def render(organization_id: str, state: Organization) -> OrganizationResource:
@@ -100,6 +101,7 @@ def render(organization_id: str, state: Organization) -> OrganizationResource:
         mail_from=state.setup.mail_from,
         download_links=dict(state.setup.download_links),
         code_lifetime_minutes=state.setup.code_lifetime_minutes,
+        language=state.setup.language,
     )
 
 
@@ -158,7 +160,7 @@ class OrganizationController(Controller):
         commands: NamedDependency[CommandHandler],
         read_models: NamedDependency[ReadModelStore],
     ) -> Response[OrganizationResource]:
-        """Change one's own organization: name, domains, what mails say, how long codes live."""
+        """Change one's own organization: name, domains, mails and their language, life of codes."""
         aggregate = organization_of(principal.organization)
         known = present((await commands.look(aggregate, organization)).state)
         setup = _changed_setup(known.setup, data)

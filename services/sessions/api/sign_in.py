@@ -13,6 +13,7 @@ from chassis.answers import RequestBody
 from chassis.auth import Principal, Unauthenticated
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
+from chassis.web.problems import problems
 from schemas.fields import Id, Language
 from services.sessions.api.own_session import OwnSession
 from services.sessions.api.resources import SessionResource, SignedInResource
@@ -25,6 +26,7 @@ from services.sessions.domain.user import user
 from services.sessions.presence import Presence
 from services.sessions.settings import Settings
 from services.sessions.sign_in import SignInDesk
+from services.sessions.throttle import TooManyTries
 from services.sessions.tokens import (
     AccessTokens,
     RefreshTokenReused,
@@ -65,7 +67,11 @@ class SignInController(Controller):
     path = ""
     tags = ("sign-in",)
 
-    @post("/api/v1/sign-in", opt=IGNORES_IDEMPOTENCY_KEY)
+    @post(
+        "/api/v1/sign-in",
+        opt=IGNORES_IDEMPOTENCY_KEY,
+        responses=problems(Unauthenticated, TooManyTries),
+    )
     async def sign_in(
         self,
         request: Request[Any, Any, Any],
@@ -96,7 +102,12 @@ class SignInController(Controller):
             headers={"Switchboard-Position": str(signed_in.position)},
         )
 
-    @post("/api/v1/sign-in/refresh", status_code=200, opt=IGNORES_IDEMPOTENCY_KEY)
+    @post(
+        "/api/v1/sign-in/refresh",
+        status_code=200,
+        opt=IGNORES_IDEMPOTENCY_KEY,
+        responses=problems(Unauthenticated),
+    )
     async def refresh(
         self,
         data: JSONBody[RefreshBody],

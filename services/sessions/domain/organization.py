@@ -35,6 +35,7 @@ class Setup:
     mail_from: str | None = None
     download_links: Mapping[str, str] = field(default_factory=dict)
     code_lifetime_minutes: int = CODE_LIFETIME_MINUTES
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def _changed(organization_id: str, old: Setup, new: Setup) -> OrganizationChange
         mail_from=new.mail_from,
         download_links=dict(new.download_links),
         code_lifetime_minutes=new.code_lifetime_minutes,
+        language=new.language,
     )
 
 
@@ -165,6 +167,7 @@ def _setup(event: OrganizationChanged) -> Setup:
         event.mail_from,
         event.download_links,
         event.code_lifetime_minutes,
+        event.language,
     )
 
 

@@ -117,6 +117,21 @@ async def test_processes_that_start_together_share_a_new_file(path: Path) -> Non
     assert [one.rank for one in page.items] == [20] * 60
 
 
+async def test_what_was_deleted_is_in_no_file_once_it_is_scrubbed(
+    store: SqliteReadModelStore, path: Path
+) -> None:
+    def places() -> list[str]:
+        return [one.name for one in path.parent.iterdir() if b"Quatrebarbes" in one.read_bytes()]
+
+    await store.apply([desk("d1", Desk("Quatrebarbes" * 500), before=0, after=1)], reached(1))
+    await store.apply([desk("d1", Desk("Quatrebarbes"), before=1, after=2)], reached(2))
+    await store.get(DESKS, ACME, "d1")
+    await store.apply([desk("d1", None, before=2, after=3)], reached(3))
+    assert places(), "the search would not notice anything"
+    await store.scrub()
+    assert places() == []
+
+
 async def test_a_file_that_stays_locked_is_unavailable(
     path: Path, store: SqliteReadModelStore
 ) -> None:

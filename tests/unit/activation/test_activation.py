@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chassis.decider import Unknown
 from chassis.testing.spec import Spec
 from schemas.activation import (
+    ActivationCodeExpired,
     ActivationCodeIssued,
     ActivationCodeRevoked,
     ActivationCodeViewed,
@@ -18,17 +19,12 @@ from schemas.activation import (
     DeviceConfigurationFetched,
     DeviceTokenRevoked,
 )
-from services.activation.domain.activation import (
-    CodeDead,
-    CodeNotAccepted,
-    CodeStillToCome,
-    DeviceInactive,
-    activation,
-)
+from services.activation.domain.activation import CodeDead, DeviceInactive, activation
 from services.activation.domain.commands import (
     Activate,
     ActivationCommand,
     Ended,
+    ExpireCode,
     IssueCode,
     MintedCode,
     NewCode,
@@ -38,6 +34,8 @@ from services.activation.domain.commands import (
     RevokeCode,
     ViewCode,
 )
+from services.activation.domain.device_facts import CodeStillToCome
+from services.activation.domain.softphones import CodeNotAccepted
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=7)
@@ -179,7 +177,7 @@ def test_a_code_that_was_never_issued_does_not_activate() -> None:
     spec.when(exchange(generation=0)).then_refused(CodeNotAccepted)
 
 
-def test_a_used_code_does_not_activate_another_phone() -> None:
+def test_i13_a_used_code_does_not_activate_another_phone() -> None:
     spec.given(issued(), activated()).when(
         exchange(token=NEXT_TOKEN, installation=OTHER_PHONE, at=NOON + MINUTE)
     ).then_refused(CodeNotAccepted)
@@ -199,7 +197,7 @@ def test_repeating_does_not_prolong_the_ten_minutes() -> None:
     )
 
 
-def test_after_ten_minutes_the_same_phone_is_refused_too() -> None:
+def test_i13_after_ten_minutes_the_same_phone_is_refused_too() -> None:
     spec.given(issued(), activated()).when(
         exchange(token=NEXT_TOKEN, at=NOON + 10 * MINUTE)
     ).then_refused(CodeNotAccepted)
@@ -220,12 +218,12 @@ def test_a_deactivated_phone_does_not_repeat() -> None:
 
 
 @pytest.mark.parametrize("reason", ["deactivated", "removed"])
-def test_deactivation_revokes_the_live_code(reason: Ended) -> None:
+def test_i16_deactivation_revokes_the_live_code(reason: Ended) -> None:
     spec.given(issued()).when(RevokeCode("d1", 2, reason)).then(revoked(1, reason, 2))
 
 
 @pytest.mark.parametrize("reason", ["deactivated", "removed"])
-def test_deactivation_revokes_the_token(reason: Ended) -> None:
+def test_i16_deactivation_revokes_the_token(reason: Ended) -> None:
     spec.given(issued(), activated()).when(RevokeCode("d1", 2, reason)).then(
         token_revoked(TOKEN, reason, 2)
     )
@@ -237,7 +235,7 @@ def test_deactivation_revokes_a_reissued_code_and_the_token_together() -> None:
     )
 
 
-def test_a_revoked_code_does_not_activate() -> None:
+def test_i13_a_revoked_code_does_not_activate() -> None:
     spec.given(issued(), revoked(1, "deactivated", 2)).when(exchange()).then_refused(
         CodeNotAccepted
     )
@@ -282,7 +280,7 @@ def test_a_deactivated_device_gets_no_new_code() -> None:
 # I17: reissue makes the earlier code fail at once.
 
 
-def test_reissue_kills_the_earlier_code() -> None:
+def test_i17_reissue_kills_the_earlier_code() -> None:
     spec.given(issued()).when(ReissueCode("d1", NEW)).then(revoked(1, "reissued"), issued(2, None))
     spec.given(issued(), revoked(1, "reissued"), issued(2, None)).when(exchange(1)).then_refused(
         CodeNotAccepted
@@ -319,7 +317,7 @@ def test_reissue_needs_a_device() -> None:
 # I18: expiry is decided by `expires_at` and the time of the command.
 
 
-def test_a_code_works_until_the_moment_it_expires() -> None:
+def test_i18_a_code_works_until_the_moment_it_expires() -> None:
     last = LATER - timedelta(microseconds=1)
     spec.given(issued()).when(exchange(at=last)).then(activated(until=LATER))
     spec.given(issued()).when(exchange(at=LATER)).then_refused(CodeNotAccepted)
@@ -328,6 +326,16 @@ def test_a_code_works_until_the_moment_it_expires() -> None:
 @pytest.mark.parametrize(("at", "status"), [(LATER - MINUTE, "waiting"), (LATER, "expired")])
 def test_an_unused_code_is_waiting_until_it_expires(at: datetime, status: str) -> None:
     assert activation.fold([issued()]).status(at) == status
+
+
+def test_a_code_expires_once_when_it_is_time_and_not_for_an_earlier_one() -> None:
+    expired = ActivationCodeExpired(activation_id="d1", generation=1, expired_at=LATER)
+    spec.given(issued()).when(ExpireCode("d1", 1, LATER - MINUTE)).then_nothing()
+    spec.given(issued()).when(ExpireCode("d1", 1, LATER)).then(expired)
+    spec.given(issued(), expired).when(ExpireCode("d1", 1, LATER)).then_nothing()
+    spec.given(issued(), revoked(1, "reissued", None), issued(2)).when(
+        ExpireCode("d1", 1, LATER + MINUTE)
+    ).then_nothing()
 
 
 def test_an_activated_device_does_not_expire() -> None:
@@ -418,7 +426,7 @@ def test_what_follows_from_facts_may_be_delivered_again(
 
 
 @given(st.lists(commands, max_size=15), moments)
-def test_only_the_newest_generation_can_ever_be_exchanged(
+def test_i12_only_the_newest_generation_can_ever_be_exchanged(
     earlier: list[ActivationCommand], at: datetime
 ) -> None:
     state = spec.given_commands(earlier).state

@@ -72,7 +72,7 @@ def test_every_letter_of_the_alphabet_is_as_likely_in_every_place() -> None:
         assert max(abs(count - 1000) for count in counts) < 155
 
 
-def test_a_hundred_thousand_devices_have_as_many_codes() -> None:
+def test_a47_a_hundred_thousand_devices_have_as_many_codes() -> None:
     derive = Codes(Keyring.fresh())
     ring = derive.keyring.current
     assert len({derive.derived(f"device-{n}", 1, ring) for n in range(100_000)}) == 100_000

@@ -43,7 +43,7 @@ def configuration(
 
 
 def rendered(document: Configuration) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(renderer_of("json").render(document, None))
+    content: dict[str, Any] = json.loads(renderer_of("json").render(document, None).content)
     return content
 
 
@@ -106,14 +106,14 @@ def test_there_are_always_four_slots_in_the_order_of_the_accounts(count: int) ->
     assert slots[count:] == BLANK[count:]
 
 
-def test_a_disabled_account_is_a_blank_slot_and_the_others_keep_theirs() -> None:
+def test_i10_a_disabled_account_is_a_blank_slot_and_the_others_keep_theirs() -> None:
     disabled = replace(ACCOUNT, id="a2", enabled=False)
     slots = rendered(configuration(disabled, ACCOUNT))["accounts"]
     assert slots[0] == BLANK[0]
     assert slots[1]["username"] == "1001"
 
 
-def test_a_deactivated_device_gets_four_blank_slots() -> None:
+def test_i10_a_deactivated_device_gets_four_blank_slots() -> None:
     assert rendered(blank(DEVICE)) == {
         "device_id": "d1",
         "name": "Desk phone",

@@ -8,33 +8,12 @@ from hypothesis import strategies as st
 
 from chassis.testing.foreign_log import ForeignLog
 from schemas.sessions import DeskAssociated, DeskReleased
-from services.activation.documents import with_guest
+from services.activation.documents import SeatedDevice, with_guest
 from services.activation.guests import GuestView, project_guest
 from services.activation.projections import DeviceView
+from tests.integration.activation_scene import leaves, sits_down
 
 DEVICE = DeviceView("d1", 1, "c1", "Desk 12", ("a0",), revision=3)
-
-
-def comes(association: str, *accounts: str) -> DeskAssociated:
-    return DeskAssociated(
-        session_id="s1",
-        user_id="u1",
-        association_id=association,
-        desk_id="k1",
-        device_id="d1",
-        sip_account_ids=accounts,
-    )
-
-
-def goes(association: str) -> DeskReleased:
-    return DeskReleased(
-        session_id="s1",
-        user_id="u1",
-        association_id=association,
-        desk_id="k1",
-        device_id="d1",
-        reason="left",
-    )
 
 
 def fold(*events: DeskAssociated | DeskReleased) -> GuestView | None:
@@ -45,30 +24,34 @@ def fold(*events: DeskAssociated | DeskReleased) -> GuestView | None:
 
 
 def test_a_desk_without_guest_keeps_its_own_accounts() -> None:
-    assert with_guest(DEVICE, fold()) == DEVICE
+    assert with_guest(DEVICE, fold()) == SeatedDevice(**vars(DEVICE))
 
 
 def test_the_desks_phone_is_the_guests_while_the_guest_sits_there_b5_b6() -> None:
-    seated = with_guest(DEVICE, fold(comes("x1", "a1", "a2")))
+    seated = with_guest(DEVICE, fold(sits_down("x1", "a1", "a2")))
     assert (seated.sip_account_ids, seated.revision) == (("a1", "a2"), 4)
 
 
 def test_the_desk_has_its_own_accounts_back_afterwards_b7() -> None:
-    free = with_guest(DEVICE, fold(comes("x1", "a1"), goes("x1")))
+    free = with_guest(DEVICE, fold(sits_down("x1", "a1"), leaves("x1")))
     assert (free.sip_account_ids, free.revision) == (("a0",), 5)
 
 
 def test_a_guest_without_accounts_changes_the_revision_only() -> None:
-    seated = with_guest(DEVICE, fold(comes("x1")))
+    seated = with_guest(DEVICE, fold(sits_down("x1")))
     assert (seated.sip_account_ids, seated.revision) == (("a0",), 4)
 
 
 def test_whoever_left_earlier_takes_nothing_from_the_next_guest() -> None:
-    view = fold(comes("x1", "a1"), goes("x1"), comes("x2", "a2"), goes("x1"))
+    view = fold(sits_down("x1", "a1"), leaves("x1"), sits_down("x2", "a2"), leaves("x1"))
     assert with_guest(DEVICE, view).sip_account_ids == ("a2",)
 
 
-@given(st.lists(st.sampled_from([comes("x1", "a1"), comes("x2", "a2"), goes("x1"), goes("x2")])))
+@given(
+    st.lists(
+        st.sampled_from([sits_down("x1", "a1"), sits_down("x2", "a2"), leaves("x1"), leaves("x2")])
+    )
+)
 def test_every_coming_and_going_is_a_revision_of_its_own_i9(
     events: Sequence[DeskAssociated | DeskReleased],
 ) -> None:

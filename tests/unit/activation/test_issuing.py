@@ -54,7 +54,9 @@ async def test_a_code_is_found_by_its_fingerprint(store: MemoryEventStore) -> No
     assert outcome.state.expires_at == NOON + timedelta(days=7)
 
 
-async def test_generations_whose_code_is_taken_are_left_out(store: MemoryEventStore) -> None:
+async def test_a47_i12_a_generation_whose_code_is_taken_is_left_out(
+    store: MemoryEventStore,
+) -> None:
     await take(store, 1, 2)
     assert (await issuing(store).issue(CAUSE, "acme", "d1", 1)).state.generation == 3
     assert len(store.all()) == 1

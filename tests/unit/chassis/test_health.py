@@ -1,6 +1,7 @@
 """The probes tell the truth, and what to do about it."""
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 
@@ -93,6 +94,29 @@ async def test_a_check_that_breaks_fails_without_telling_why() -> None:
     assert "hunter2" not in failed
 
 
+async def test_a_warning_is_shown_and_takes_nobody_out_of_service() -> None:
+    health = Health()
+    health.started()
+
+    health.warn("notifier-mail-server", Warned("Mend the password."))
+    report = await health.ready()
+    assert report.passed
+    assert report.warnings == {"notifier-mail-server": "Mend the password."}
+    with pytest.raises(ValueError, match="reported on already"):
+        health.warn("notifier-mail-server", Warned("Mend the user name."))
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A check that always says the same."""
+
+    words: str
+
+    async def __call__(self) -> str | None:
+        """Warn."""
+        return self.words
+
+
 async def test_a_draining_process_is_alive_but_not_ready() -> None:
     health = started()
     health.drain()
@@ -138,6 +162,10 @@ async def test_the_probes_answer_over_http_without_sign_in() -> None:
         for probe in ("/livez", "/readyz", "/startupz"):
             answer = await client.get(probe)
             assert (answer.status_code, answer.json()) == (200, {"status": "ok", "failed": {}})
+        fakes.health.warn("mail-server", Warned("Mend the password."))
+        answer = await client.get("/readyz")
+        assert answer.status_code == 200
+        assert answer.json()["warnings"] == {"mail-server": "Mend the password."}
         store.up = False
         answer = await client.get("/readyz")
         assert answer.status_code == 503

@@ -57,7 +57,7 @@ def test_a_reaction_is_delivered_the_event_types_it_names_and_no_others() -> Non
         "filter_subjects": ["evt.sessions.*.*.*.*.OrganizationRegistered"],
         "ack_policy": "explicit",
         "ack_wait": 20_000_000_000,
-        "max_ack_pending": 10000,
+        "max_ack_pending": 200_000,
         "max_deliver": -1,
     }
 

@@ -58,7 +58,9 @@ async def test_commands_take_turns_at_a_name_whatever_order_they_ask_in() -> Non
 
     async def work(names: list[str]) -> None:
         nonlocal inside, most
-        async with turns.taken(names):
+        async with turns.kept() as kept:
+            await kept.take(names[:1])
+            await kept.take(names)
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)

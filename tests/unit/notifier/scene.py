@@ -12,8 +12,10 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from chassis.cause import derived_id
+from chassis.counters import LocalCounters
 from chassis.event_store import Position, Recorded
 from chassis.jetstream.rpc import NotAnswered
+from chassis.keyring import Keyring
 from chassis.reactions import RetryLater
 from chassis.read_models import Checkpoint, ReadModel, Write
 from chassis.service import Runtime, Service
@@ -73,6 +75,8 @@ class PostOffice:
     """A mailer that does what its script says, then accepts everything."""
 
     naming: list[BaseException | None] = field(default_factory=list)
+    greeting: list[BaseException | None] = field(default_factory=list)
+    greeted: int = 0
     giving: list[BaseException | None] = field(default_factory=list)
     connections: int = 0
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -83,6 +87,11 @@ class PostOffice:
         self.connections += 1
         _follow(self.naming)
         yield Counter(self, recipient)
+
+    async def greet(self, sender: str) -> None:
+        """Raises what stands next in `greeting`."""
+        self.greeted += 1
+        _follow(self.greeting)
 
 
 @dataclass
@@ -124,6 +133,8 @@ class Scene:
         }
         self.asked: list[Any] = []
         self._numbers = count(1)
+        self.counters = LocalCounters()
+        self.keyring = Keyring.fresh()
         self.service = self.fresh_service()
 
     def clock(self) -> datetime:
@@ -141,6 +152,8 @@ class Scene:
             ask=self.ask,
             clock=self.clock,
             new_id=lambda: f"id-{next(self._numbers)}",
+            counters=self.counters,
+            keyring=self.keyring,
         )
         return build(runtime, self.settings, mailer or self.mailer)
 

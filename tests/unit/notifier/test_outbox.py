@@ -1,17 +1,19 @@
 """Nobody is flooded, and a mail server that refuses us is left alone while somebody is told."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from chassis.event_store import Recorded
+from chassis.reactions import RetryLater
 from chassis.workers.attempts import MAX_DELIVERIES
-from services.notifier.mailer import MailPutOff, MailServerClosed
-from services.notifier.pace import Pace
-from tests.unit.notifier.scene import CONTACT, EXPIRY, NOON, PostOffice, Scene, scene
-
-HOUR = timedelta(hours=1)
+from schemas.activation import ActivationRequested
+from schemas.notifier import NotificationPlanned
+from services.notifier.mailer import MailPutOff, MailRefused, MailServerClosed
+from tests.unit.notifier.scene import CONTACT, EXPIRY, PostOffice, Scene, scene
 
 
 def shown(here: Scene, name: str, **labels: str) -> float | None:
@@ -51,15 +53,11 @@ async def test_a_mail_held_for_days_is_kept_until_its_code_has_expired(
     assert pauses[0] == here.settings.hold_seconds
 
 
-async def test_the_figures_tell_how_many_mails_wait_and_for_how_long() -> None:
+async def test_what_became_of_mails_is_counted() -> None:
     here = await scene(PostOffice([MailPutOff("patience"), None]))
     await here.react(here.requested("e-work", "e-home"))
-    here.now += timedelta(seconds=30)
-    assert [shown(here, name) for name in ("waiting", "deferred", "oldest_seconds")] == [1, 1, 30]
     assert shown(here, "total", outcome="sent") == 1
     assert shown(here, "total", outcome="deferred") == 1
-    await here.settle(here.requested("e-work", "e-home"))
-    assert [shown(here, name) for name in ("waiting", "deferred", "oldest_seconds")] == [0, 0, 0]
 
 
 async def test_one_address_gets_no_more_than_so_many_mails_an_hour() -> None:
@@ -88,10 +86,48 @@ async def test_one_organization_sends_no_more_than_so_many_mails_a_minute() -> N
     assert await here.react(here.requested("e-work", "e-home")) == pytest.approx(60)
 
 
-def test_a_pace_forgets_what_is_long_ago() -> None:
-    pace = Pace(2, HOUR)
-    for minute in (0, 30):
-        pace.count(("ada",), NOON + timedelta(minutes=minute))
-    assert pace.wait(("ada",), NOON + timedelta(minutes=30)) == 30 * 60
-    assert pace.wait(("ada",), NOON + HOUR) == 0
-    assert pace.wait(("eve",), NOON) == 0
+async def test_limits_hold_over_all_workers_and_restarts() -> None:
+    here = await scene(PostOffice(), most_per_organization=1)
+    assert await here.react(here.requested("e-work")) is None
+    second, another = here.requested(request_id="r-2"), here.fresh_service()
+    assert await here.react(second, another) == pytest.approx(60)
+    here.now += timedelta(seconds=60)
+    assert await here.react(second, here.fresh_service()) is None
+    assert here.log().count("Sent") == 2
+
+
+async def test_a_mail_that_was_never_handed_over_uses_up_no_limit() -> None:
+    refusals = [MailPutOff("away"), MailServerClosed("closed"), MailRefused(550), None]
+    here = await scene(PostOffice([*refusals]), most_per_recipient=1, most_attempts=9)
+    for number in range(len(refusals)):
+        here.now += timedelta(minutes=5)
+        await here.react(here.requested("e-work", request_id=f"r-{number}"))
+    assert here.log().count("Sent") == 1
+
+
+async def test_those_who_wait_for_a_limit_come_back_one_windowful_after_the_other() -> None:
+    here = await scene(PostOffice(), most_per_recipient=2)
+    planned = [await _plan(here, number) for number in range(7)]
+    waits = [await _pause(here, one) for one in planned]
+    assert [round(wait / 3600) for wait in waits] == [0, 0, 1, 1, 2, 2, 3]
+
+
+async def test_no_address_is_readable_where_mails_are_counted() -> None:
+    here = await scene(PostOffice())
+    await here.react(here.requested("e-work"))
+    keys = list(here.counters._counts)
+    assert len(keys) == 2
+    assert all(re.fullmatch(r"(to|of)\.\d+\.[0-9a-f]{64}", key) for key in keys)
+
+
+async def _plan(here: Scene, number: int) -> Recorded:
+    await here.service.reactions[ActivationRequested](here.requested(request_id=f"r-{number}"))
+    return here.planned()[-1]
+
+
+async def _pause(here: Scene, planned: Recorded) -> float:
+    try:
+        await here.service.reactions[NotificationPlanned](planned)
+    except RetryLater as later:
+        return later.seconds
+    return 0.0

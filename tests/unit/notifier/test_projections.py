@@ -13,6 +13,7 @@ from schemas.notifier import (
     NotificationSent,
     NotificationSuppressed,
 )
+from schemas.sessions import OrganizationChanged
 from services.notifier.letterhead import Stationery
 from services.notifier.projections import (
     CONTACTS,
@@ -26,6 +27,7 @@ from services.notifier.projections import (
     project_organization,
     projections,
 )
+from services.notifier.template_check import LETTERHEAD
 from tests.unit.notifier.scene import EXPIRY, NOON, ORG, ORGANIZATION, PostOffice, Scene, scene
 
 ID = "n-1"
@@ -102,27 +104,37 @@ async def test_what_mails_are_made_of_is_known_by_id() -> None:
     assert organization.name == "Harbour Taxis"
 
 
-class OrganizationMoved(Event, name="testing.v1.OrganizationMoved", aggregate="organization"):
-    """What a later release may say of an organization."""
-
-    organization_id: str
-    help_contact: str | None = None
-    download_links: dict[str, str] | None = None
-    mail_from: str | None = None
+CHANGED = OrganizationChanged(
+    organization_id=ORG,
+    name="Harbour Cabs",
+    domains=("example.com",),
+    help_contact="desk 7",
+    mail_from="cabs@example.com",
+    download_links={"ipad": "https://a.example/"},
+    language="de",
+)
 
 
 async def test_what_an_organization_has_chosen_for_its_mails_is_kept() -> None:
     here = await scene()
-    moved = OrganizationMoved(
-        organization_id=ORG, help_contact="desk 7", download_links={"iPad": "https://a/"}
-    )
     view = project_organization(None, here.recorded(ORGANIZATION))
     assert view == OrganizationView("Harbour Taxis")
-    view = project_organization(view, here.recorded(moved))
-    own = Stationery(help_contact="desk 7", download_links={"iPad": "https://a/"})
-    assert view == OrganizationView("Harbour Taxis", stationery=own)
-    view = project_organization(view, here.recorded(OrganizationMoved(organization_id=ORG)))
-    assert view == OrganizationView("Harbour Taxis")
+    view = project_organization(view, here.recorded(CHANGED))
+    own = Stationery("cabs@example.com", "desk 7", {"ipad": "https://a.example/"})
+    assert view == OrganizationView("Harbour Cabs", "de", own)
+
+
+async def test_what_an_organization_takes_back_is_as_for_all_others_again() -> None:
+    here = await scene()
+    view = project_organization(None, here.recorded(CHANGED))
+    taken_back = OrganizationChanged(
+        organization_id=ORG, name="Harbour Cabs", domains=("example.com",), download_links={}
+    )
+    view = project_organization(view, here.recorded(taken_back))
+    assert view == OrganizationView("Harbour Cabs", None, Stationery(None, None, {}))
+    letterhead = LETTERHEAD.of(view.stationery)
+    assert letterhead.download_links == LETTERHEAD.download_links
+    assert letterhead.help_contact == LETTERHEAD.help_contact
 
 
 def test_the_trail_tells_every_step() -> None:

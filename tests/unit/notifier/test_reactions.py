@@ -60,7 +60,7 @@ def office() -> PostOffice:
     return PostOffice()
 
 
-async def test_the_mail_goes_to_the_address_asked_for(office: PostOffice) -> None:
+async def test_a37_the_mail_goes_to_the_address_asked_for(office: PostOffice) -> None:
     here = await scene(office)
     assert await here.react(here.requested("e-home")) is None
     ((recipient, mail),) = office.accepted

@@ -47,24 +47,37 @@ def test_translations_work_in_a_template_of_ones_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "why"),
+    ("name", "content", "line", "why"),
     [
-        (TEXT, "{{ said.nickname }}" + CODE, "nickname"),
-        (TEXT, "{% if %}", "TemplateSyntaxError"),
-        (TEXT, "Welcome!", "said.code"),
-        (HTML, f'{CODE}<img src="https://tracker.example/pixel">', "picture from elsewhere"),
-        (HTML, f"{CODE}<p style='background:url(https://x.example)'>", "picture from elsewhere"),
-        (TEXT, "{{ said.__class__.__mro__ }}" + CODE, "SecurityError"),
-        ("welcome.html", CODE, "it is not called"),
+        (TEXT, CODE + "\n\n{{ said.nickname }}", 3, "nickname"),
+        (TEXT, CODE + "\n{% if %}", 2, "TemplateSyntaxError"),
+        (TEXT, CODE + "\n{% macro x() %}\n{{ typo }}{% endmacro %}\n{{ x() }}", 3, "typo"),
+        (TEXT, "Welcome!", None, "{{ said.code.grouped }}"),
+        (TEXT, "{{ said.code.grouped }}", None, "{{ said.code.activation_url }}"),
+        (HTML, f'{CODE}\n<img src="https://tracker.example/pixel">', 2, "picture from elsewhere"),
+        (HTML, f'{CODE}\n<img SRC = "https://tracker.example/x">', 2, "picture from elsewhere"),
+        (HTML, f"{CODE}<p style='background:url(https://x.example)'>", 1, "picture from elsewhere"),
+        (TEXT, CODE + "{{ said.__class__.__mro__ }}", 1, "SecurityError"),
+        ("welcome.html", CODE, None, "it is not called"),
     ],
 )
-def test_a_template_that_cannot_be_used_is_named_at_the_start(
-    tmp_path: Path, name: str, content: str, why: str
+def test_a_template_that_cannot_be_used_is_named_at_the_start_with_line_and_remedy(
+    tmp_path: Path, name: str, content: str, line: int | None, why: str
 ) -> None:
     with pytest.raises(WrongSettings) as wrong:
         check(overridden(tmp_path, name, content))
-    assert str(tmp_path / "acme" / name) in str(wrong.value)
-    assert why in str(wrong.value)
+    text = str(wrong.value)
+    place = f", line {line}, cannot" if line else " cannot"
+    assert f"NOTIFIER_TEMPLATES: {tmp_path / 'acme' / name}{place}" in text
+    assert why in text
+    assert "Mend it, or remove it" in text
+
+
+def test_a_template_that_is_no_text_is_named(tmp_path: Path) -> None:
+    overridden(tmp_path, TEXT, CODE)
+    (tmp_path / "acme" / TEXT).write_bytes(b"\xff\xfe")
+    with pytest.raises(WrongSettings, match=r"no readable UTF-8 text"):
+        check(Templates(tmp_path))
 
 
 def test_a_template_that_fails_on_a_real_mail_does_not_keep_the_mail_back(tmp_path: Path) -> None:

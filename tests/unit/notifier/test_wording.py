@@ -8,7 +8,7 @@ import pytest
 
 import services.notifier
 from chassis.wording import LANGUAGES, known, moment
-from services.notifier.wording import CATALOGUES, texts, time_left
+from services.notifier.wording import CATALOGUES, DAY, HOUR, MINUTE, texts, time_left
 from tests.unit.catalogues import catalogue, check_translations, said, sources
 from tests.unit.notifier.test_mail import ADA, GROUPED, received, text_of
 
@@ -33,8 +33,8 @@ def test_every_translation_is_there_and_keeps_the_places_of_names(language: str)
     [
         ("en", "Friday, 28 November 2025, 22:20 UTC"),
         ("de", "Freitag, 28. November 2025, 22:20 UTC"),
-        ("es", "viernes, 28 de noviembre de 2025, 22:20 UTC"),
-        ("fr", "vendredi 28 novembre 2025, 22:20 UTC"),
+        ("es", "viernes 28 de noviembre de 2025, 22:20 UTC"),
+        ("fr", "vendredi 28 novembre 2025 à 22:20 UTC"),
         ("ru", "пятница, 28 ноября 2025 \N{CYRILLIC SMALL LETTER GHE}., 22:20 UTC"),
     ],
 )
@@ -42,11 +42,32 @@ def test_dates_are_written_as_each_language_has_them(language: str, written: str
     assert moment(FRIDAY, language).replace("\N{NARROW NO-BREAK SPACE}", " ") == written
 
 
+PLURALS = {
+    "en": ("1 minute ", "2 minutes", "47 hours", "5 days", "21 days"),
+    "de": ("ist 1 Minute ", "sind 2 Minuten", "47 Stunden", "5 Tage", "21 Tage"),
+    "es": ("1 minuto ", "2 minutos", "47 horas", "5 días", "21 días"),
+    "fr": ("1 minute ", "2 minutes", "47 heures", "5 jours", "21 jours"),
+    "ru": ("1 минута", "2 минуты", "47 часов", "5 дней", "21 день"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_and_their_words_agree_in_every_language(language: str) -> None:
+    lefts = (MINUTE, 2 * MINUTE, 47 * HOUR, 5 * DAY, 21 * DAY)
+    for left, words in zip(lefts, PLURALS[language], strict=True):
+        assert words in time_left(left, language)
+
+
 @pytest.mark.parametrize(
-    ("days", "word"), [(2, "2 дня"), (5, "5 дней"), (11, "11 дней"), (21, "21 день")]
+    ("number", "word"), [(3, "3 часа"), (11, "11 часов"), (21, "21 час "), (22, "22 часа")]
 )
-def test_russian_has_three_plurals(days: int, word: str) -> None:
-    assert word in time_left(timedelta(days=days), "ru")
+def test_russian_has_three_plurals(number: int, word: str) -> None:
+    assert word in time_left(number * HOUR, "ru")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fresh_code_for_seven_days_is_one_for_seven_days(language: str) -> None:
+    assert "7" in time_left(7 * DAY - timedelta(seconds=3), language)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +75,18 @@ def test_russian_has_three_plurals(days: int, word: str) -> None:
     [
         (timedelta(days=7), "7 days"),
         (timedelta(days=2), "2 days"),
+        (timedelta(days=2, hours=11), "2 days"),
+        (timedelta(days=2, hours=13), "3 days"),
+        (timedelta(hours=47, minutes=31), "2 days"),
         (timedelta(hours=47), "47 hours"),
+        (timedelta(minutes=119, seconds=40), "2 hours"),
         (timedelta(minutes=119), "119 minutes"),
-        (timedelta(seconds=90), "1 minute "),
+        (timedelta(seconds=91), "2 minutes"),
+        (timedelta(seconds=80), "1 minute "),
         (timedelta(0), "1 minute "),
     ],
 )
-def test_the_time_left_is_rounded_down_to_what_people_say(left: timedelta, word: str) -> None:
+def test_the_time_left_is_rounded_to_what_people_say(left: timedelta, word: str) -> None:
     assert word in time_left(left, "en")
 
 

@@ -15,7 +15,8 @@ ACCOUNT = {"friendly_name": "Desk", "username": "1001", "protocol": "udp", "pass
 EMAIL = {"address": "ada@example.com", "label": "work"}
 CONTACT = {"first_name": "Ada", "last_name": "Lovelace", "emails": [EMAIL]}
 
-TEXT: list[Any] = ["", LONG, CONTROL, "a\x00b", "a\u2028b", 5, ["x"], {"a": 1}]
+INVISIBLE = ["a\u202eb", "\ufeffa"]
+TEXT: list[Any] = ["", LONG, CONTROL, "a\x00b", "a\u2028b", *INVISIBLE, 5, ["x"], {"a": 1}]
 NAME = [*TEXT, "   ", None]
 FLAG: list[Any] = ["", "maybe", 5, None, []]
 PROVIDERS = {
@@ -29,7 +30,7 @@ ACCOUNTS = {
     "friendly_name": NAME,
     "username": [*TEXT, None],
     "protocol": ["", "tls", 5, None, []],
-    "password": ["", LONG, CONTROL, "a\x00b", 5, []],
+    "password": ["", LONG, CONTROL, "a\x00b", "a\u2029b", *INVISIBLE, 5, []],
     "password_entered_on_device": FLAG,
     "use_push_proxy": FLAG,
     "enabled": FLAG,

@@ -10,7 +10,8 @@ import pytest
 from httpx import Response
 
 from services.provisioning.importing import staging, working
-from services.provisioning.importing.file import COLUMNS, harmless
+from services.provisioning.importing.file import COLUMNS, Line, harmless
+from services.provisioning.importing.file import read as read_file
 from tests.unit.provisioning.scene import Scene, scene
 
 PASSWORD = "planted-password"
@@ -229,3 +230,47 @@ async def test_a_file_may_come_as_a_form(here: Scene) -> None:
         headers=here.fakes.tokens.headers(here.who),
     )
     assert answer.status_code == 202, answer.text
+
+
+def messy(rows: int) -> bytes:
+    """As a spreadsheet in Germany writes it: with a mark, semicolons, CRLF, quotes, blank lines."""
+    header = '\ufeffFirst_Name ; last_name;"email_work";device_name;sip_username\r\n'
+    line = '"Jörg ""Joe"""; Müller-Lüdenscheidt ;"j{0}@example.com";" Laptop; blue ";{0}\r\n'
+    return (header + "".join(line.format(n) + "\r\n" * (n % 2) for n in range(rows))).encode()
+
+
+def test_ten_thousand_messy_rows_are_read() -> None:
+    lines = read_file(messy(10_000))
+    assert len(lines) == 10_000
+    assert lines[-1] == Line(
+        10_000,
+        {
+            "first_name": 'Jörg "Joe"',
+            "last_name": "Müller-Lüdenscheidt",
+            "email_work": "j9999@example.com",
+            "device_name": "Laptop; blue",
+            "sip_username": "9999",
+        },
+    )
+
+
+def test_the_line_that_excel_writes_about_the_delimiter_is_no_row() -> None:
+    assert len(read_file(b"sep=;\r\nfirst_name;last_name\r\nAda;Lovelace\r\n")) == 1
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+async def test_a_file_in_another_encoding_is_refused_with_the_remedy(
+    here: Scene, encoding: str
+) -> None:
+    refused = await post(here, messy(2).decode().removeprefix("\ufeff").encode(encoding))
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {"field": "file", "message": "Save the file as UTF-8 and send it again."}
+    ]
+
+
+async def test_a_line_break_inside_quotes_is_told_with_its_row_and_column(here: Scene) -> None:
+    rows = [row(1), row(2, device_name="Lap\ntop"), row(3, last_name="Love\r\nlace")]
+    answer = (await post(here, file(rows), "?dry_run=true")).json()
+    told = [(one["row"], [p["column"] for p in one["problems"]]) for one in answer["items"]]
+    assert told == [(2, ["device_name"]), (3, ["last_name"])]

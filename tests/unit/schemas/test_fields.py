@@ -1,12 +1,23 @@
 """Kinds of values: what they take, and that the published pattern says the same."""
 
 import re
+import sys
+import unicodedata
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from schemas.fields import Name, PersonName, PlainText
+from schemas.fields import (
+    _CONTROL,
+    Name,
+    PersonName,
+    PlainText,
+    without_control_characters,
+    without_invisible_characters,
+)
 from schemas.provisioning import Address, Host
 from schemas.sessions import Domain, LoginId
 
@@ -19,6 +30,39 @@ def test_control_characters_are_refused_in_code_and_by_the_published_pattern(tex
     with pytest.raises(ValidationError, match="must not contain line breaks"):
         plain.validate_python(text)
     assert not re.search(plain.json_schema()["pattern"], text)
+
+
+def test_the_pattern_refuses_what_unicode_calls_a_control_a_surrogate_or_a_line_end() -> None:
+    for number in range(sys.maxunicode + 1):
+        refused = unicodedata.category(chr(number)) in {"Cc", "Cs", "Zl", "Zp"}
+        assert bool(_CONTROL.search(chr(number))) == refused, f"U+{number:04X}"
+
+
+@given(st.text())
+def test_a_text_with_any_control_character_is_refused_wherever_it_stands(text: str) -> None:
+    if any(unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} for one in text):
+        with pytest.raises(ValueError, match="must not contain line breaks"):
+            without_control_characters(text)
+    else:
+        assert without_control_characters(text) == text
+
+
+@pytest.mark.parametrize("number", [0x202E, 0x200B, 0x2066, 0xFEFF, 0x2060, 0xAD, 0xFFFF, 0xE0041])
+def test_what_nobody_sees_is_refused_and_named(number: int) -> None:
+    with pytest.raises(ValueError, match=f"U\\+{number:04X}"):
+        without_invisible_characters(f"Ada{chr(number)}Lovelace")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u0645\u06cc\u200c\u062e", "\u0915\u094d\u200d\u0937", "葛\U000e0100城", "🎧\ufe0f"],
+)
+def test_joiners_and_variants_that_names_are_written_with_are_taken(text: str) -> None:
+    assert without_invisible_characters(text) == text
+
+
+def test_facts_of_earlier_times_load_whatever_they_hold() -> None:
+    assert TypeAdapter(Name).validate_python("a\u202eb") == "a\u202eb"
 
 
 @pytest.mark.parametrize("text", ["Ada", "O'Brien-Ørsted", "雪", "Zoë 🎧", "a\u00a0b"])

@@ -37,7 +37,7 @@ def configured(*slots: Account | None, known: bool = False) -> Configuration:
 
 
 def rendered(name: Format, configuration: Configuration) -> str:
-    return RENDERERS[name].render(configuration, NEXT).decode()
+    return RENDERERS[name].render(configuration, NEXT).content.decode()
 
 
 def linphone_settings(document: str) -> dict[str, dict[str, str]]:

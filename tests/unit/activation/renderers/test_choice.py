@@ -31,7 +31,7 @@ XML, JSON, TEXT = "application/xml", "application/json", "text/plain"
         ("image/png", "", "json"),
     ],
 )
-def test_headers_choose_the_format(accept: str, user_agent: str, chosen: str) -> None:
+def test_c_headers_choose_the_format(accept: str, user_agent: str, chosen: str) -> None:
     assert renderer_of(None, accept, user_agent).format == chosen
 
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pydantic import SecretStr
 
 from schemas.provisioning import DialingRule, SipProxy
+from services.activation.renderers import RENDERERS
 from tests.unit.activation.renderers.softphones import (
     ACCOUNT,
+    NEXT,
     TYPED,
     acrobits_account,
     baresip_accounts,
@@ -67,13 +69,23 @@ def test_acrobits_has_one_account_and_says_what_became_of_the_others() -> None:
         "transport": "udp",
         "expires": "300",
         "proxy": "proxy.example.com:5080;transport=tcp",
+        "extProvUrl": f"{NEXT}?format=acrobits",
+        "extProvInterval": "3600",
     }
     assert remarks(document) == ["slot 3: account left out, this format holds a single one"]
+
+
+def test_acrobits_is_told_no_address_by_whoever_only_looks() -> None:
+    document = RENDERERS["acrobits"].render(configured(FULL), None)
+    assert b"extProv" not in document.content
 
 
 def test_a_blank_acrobits_account_blanks_whatever_was_there() -> None:
     account = acrobits_account(rendered("acrobits", configured()))
     assert account.pop("title") == "-"
+    # It goes on asking, so that it learns when it is in use again.
+    assert account.pop("extProvUrl")
+    assert account.pop("extProvInterval")
     assert set(account.values()) == {""}
 
 

@@ -136,7 +136,7 @@ def test_acrobits_reads_back_what_was_entered(entered: tuple[Account, ...]) -> N
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(FOUR)
 def test_json_carries_everything(entered: tuple[Account, ...]) -> None:
-    slots = json.loads(RENDERERS["json"].render(configured(*entered), None))["accounts"]
+    slots = json.loads(RENDERERS["json"].render(configured(*entered), None).content)["accounts"]
     for slot, account in zip(slots, entered, strict=True):
         assert slot["username"] == account.username
         assert slot["display_name"] == account.display_name

@@ -1,0 +1,17 @@
+"""Settings of the installation are refused when they would silently do something else."""
+
+import pytest
+
+from chassis.settings import WrongSettings
+from switchboard.settings import Settings
+
+
+@pytest.mark.parametrize("addresses", ["", "10.0.0.7", "10.0.0.0/8, 192.0.2.1,", "::1,fd00::/8"])
+def test_proxies_are_trusted_by_address_or_network(addresses: str) -> None:
+    assert Settings.load(trusted_proxies=addresses).trusted_proxies == addresses
+
+
+@pytest.mark.parametrize("text", ["*", "ingress.example", "10.0.0.1/8", "10.0.0.0/33", "10.0.0"])
+def test_a_proxy_that_would_never_be_met_or_whoever_it_is_is_refused(text: str) -> None:
+    with pytest.raises(WrongSettings, match=r"is no address and no network\. Write 10\.0\.0\.7"):
+        Settings.load(trusted_proxies=f"10.0.0.7,{text}")
