@@ -21,7 +21,9 @@ from bench import (
     mail,
     mails,
     memory,
+    past,
     projector,
+    sessions,
     start,
 )
 from bench.measuring import Bench, Line, NotHere
@@ -39,6 +41,8 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "activation": activation.measure,
     "mail": mail.measure,
     "mails": mails.measure,
+    "sessions": sessions.measure,
+    "past": past.measure,
     "start": start.measure,
     "memory": memory.measure,
     "load": load.measure,

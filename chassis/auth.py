@@ -1,11 +1,13 @@
 """Who is asking: access tokens, and the guards that routes name."""
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
@@ -16,6 +18,7 @@ from chassis.jwks import Keys
 ISSUER = AUDIENCE = "switchboard"
 ALGORITHM = "Ed25519"
 MAX_TOKEN_LENGTH = 4096
+REMEMBERED_TOKENS = 10_000
 
 Role = Literal["administrator", "supervisor", "agent"]
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -56,19 +59,33 @@ class Verifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    principal: Principal
+    expires: int
+    keys: KeySet
+
+
 @dataclass(frozen=True)
 class TokenVerifier:
-    """Accepts tokens that the sessions service signed and that have not expired."""
+    """Accepts tokens that the sessions service signed and that have not expired.
+
+    A token that was checked with the present keys is not checked again until it expires.
+    """
 
     keys: Keys
     clock: Clock = system_clock
+    _checked: OrderedDict[str, _Checked] = field(default_factory=OrderedDict, repr=False)
 
     async def verify(self, token: str) -> Principal:
         """Who the token was given to. Raises `Unauthenticated`, `KeysUnavailable`."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise _invalid()
+        keys, known = await self.keys.current(), self._checked.get(token)
+        if known and known.keys is keys and self.clock().timestamp() < known.expires:
+            return known.principal
         try:
-            return self._principal(await self._claims(token))
+            return await self._check(token, keys)
         except ExpiredTokenError:
             raise Unauthenticated(
                 "The access token has expired. Refresh it, or sign in again."
@@ -76,13 +93,17 @@ class TokenVerifier:
         except (JoseError, ValueError):
             raise _invalid() from None
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _check(self, token: str, keys: KeySet) -> Principal:
         try:
-            decoded = jwt.decode(token, await self.keys.current(), algorithms=[ALGORITHM])
+            claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
         except InvalidKeyIdError:
             keys = await self.keys.current(missed=True)
-            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
-        return decoded.claims
+            claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+        principal = self._principal(claims)
+        self._checked[token] = _Checked(principal, claims["exp"], keys)
+        if len(self._checked) > REMEMBERED_TOKENS:
+            self._checked.popitem(last=False)
+        return principal
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
         jwt.JWTClaimsRegistry(

@@ -191,11 +191,16 @@ class CommandHandler:
         yield from self.uses_of(history, facts)
 
 
-def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[Event]]:
-    if intent.if_version is not None and intent.if_version != history.version:
+def check_version(wanted: int | None, version: int) -> None:
+    """Refuse a change of something that has moved on since. Raises `VersionMismatch`."""
+    if wanted is not None and wanted != version:
         raise VersionMismatch(
             "Somebody has changed this in the meantime. Read it again and repeat your change."
         )
+
+
+def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[Event]]:
+    check_version(intent.if_version, history.version)
     state = intent.decider.fold(history.events)
     return state, intent.decider.decide(intent.command, state)
 

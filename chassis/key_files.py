@@ -5,7 +5,6 @@ import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -58,9 +57,27 @@ def write_keys(path: Path, current: str, keys: Mapping[str, bytes], mode: int = 
     write_once(path, content.model_dump_json(indent=2).encode(), mode)
 
 
+def replace_file(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
+    """Write a file in the place of another, at once: nobody ever reads half of it."""
+    draft = _draft(path, content, mode)
+    try:
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_once(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     """Write a file completely or not at all, and never over another. Raises FileExistsError."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, content, mode)
+    try:
+        # A link, unlike a rename, fails where something stands already.
+        path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path, content: bytes, mode: int) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -68,11 +85,10 @@ def write_once(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # A link, unlike a rename, fails where something stands already.
-        path.hardlink_to(draft)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
 
 
 def new_key_id() -> str:

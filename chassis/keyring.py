@@ -39,6 +39,11 @@ class Keyring:
         """All key ids, the current one first: the order in which to look something up."""
         return (self.current, *(key_id for key_id in self._keys if key_id != self.current))
 
+    @property
+    def first(self) -> str:
+        """The key that stands first in the file: for hashes that are looked up for ever."""
+        return next(iter(self._keys))
+
     def mac(self, purpose: str, *parts: str | bytes, key_id: str | None = None) -> bytes:
         """HMAC-SHA-256 of the parts; another purpose gives another result.
 

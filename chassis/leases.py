@@ -47,7 +47,11 @@ class Expiry:
 
     `ended` gets the key and the revision of its end, at least once; it may come late. After the
     broker was away nobody is told for `patience_seconds`, so that holders can hold on first.
+    Neither when many leases end at once that clients hold by beats, as they do when the servers
+    are away that beats go to: those have keys of `beaten`, of which each live one is held again
+    every third of the patience.
     """
 
     ended: Callable[[str, int], Awaitable[None]]
     patience_seconds: float
+    beaten: Callable[[str], bool] = lambda _: False

@@ -27,9 +27,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """One less needs it."""
+    """One less needs it. `last` is raised when nobody would be left."""
 
     claim: Claim
+    last: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +54,7 @@ def holder_after(wish: Use | Free | Close, holder: str | None) -> str | None:
             return _GONE
         case Use():
             return f"{_USERS}{count + 1}"
-        case Free():
+        case Free(last=refusal):
+            if refusal is not None and count <= 1:
+                raise refusal
             return f"{_USERS}{count - 1}" if count > 1 else None

@@ -9,9 +9,10 @@ from schemas.event import Event
 from schemas.upcasts import upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
-ENVELOPE_URI = "/schemas/json/envelope.json"
+ENVELOPE_URI = "urn:switchboard:schema:envelope"
 
 Text = Annotated[str, Field(min_length=1)]
+Uri = Annotated[str, Field(min_length=1, json_schema_extra={"format": "uri"})]
 
 
 def _is_absent(value: object) -> bool:
@@ -39,7 +40,7 @@ class Envelope(BaseModel):
     type: Annotated[str, Field(pattern=r"^[a-z]+\.v[1-9][0-9]*\.[A-Z][A-Za-z]*$")]
     subject: Annotated[str, Field(pattern=r"^[a-z_]+/[0-9a-z-]+$")]
     time: AwareDatetime
-    dataschema: Text
+    dataschema: Uri
     datacontenttype: Literal["application/json"] = "application/json"
     organization: Text
     version: Annotated[int, Field(ge=1)]
@@ -62,6 +63,5 @@ class Envelope(BaseModel):
 
 
 def schema_uri(wire_name: str) -> str:
-    """Where the JSON Schema of an event stands, relative to the schema root."""
-    service, version, name = wire_name.split(".")
-    return f"/schemas/json/{service}/{version}/{name}.json"
+    """The name of the JSON Schema of an event: its `$id`. Where it stands says the index."""
+    return "urn:switchboard:schema:" + wire_name.replace(".", ":")

@@ -115,7 +115,6 @@ def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, 
     sessions: dict[str, Any] = {
         "keyring": keys.keyring("sessions"),
         "signing_key": keys.signing,
-        "jwks": keys.jwks,
     }
     if settings.default_domain:
         sessions["default_domain"] = settings.default_domain

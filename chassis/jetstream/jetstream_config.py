@@ -10,7 +10,7 @@ Config = dict[str, Any]
 
 def stream_config(stream: Stream) -> Config:
     """What STREAM.CREATE takes."""
-    settings = stream.settings.model_dump(exclude={"replicas"})
+    settings = stream.settings.model_dump(exclude={"replicas"}, exclude_none=True)
     return {
         "name": stream.name,
         "republish": dict(zip(("src", "dest"), stream.live, strict=True)) if stream.live else None,

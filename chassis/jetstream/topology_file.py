@@ -45,6 +45,8 @@ class StreamSettings(Part):
     duplicate_window: Duration = timedelta(minutes=2)
     max_age: Duration = timedelta(0)
     max_msgs_per_subject: int = -1
+    max_bytes: int | None = None
+    """None leaves it to whoever runs the broker."""
     allow_direct: bool = True
     allow_atomic: bool = False
     allow_msg_ttl: bool = False

@@ -10,6 +10,10 @@ class MemoryVault:
         self._entries: dict[str, Entry] = {}
         self._revision = 0
 
+    def kept(self) -> set[str]:
+        """Keys of what has not been erased."""
+        return {key for key, entry in self._entries.items() if entry.value is not None}
+
     async def get(self, key: str) -> Entry:
         """The present entry."""
         return self._entries.get(key, Entry())

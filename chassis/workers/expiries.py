@@ -1,7 +1,7 @@
 """Tells a service which of its leases have run out, for as long as its durable is there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -13,9 +13,11 @@ from chassis.feed import FeedInterrupted
 from chassis.jetstream.jetstream_leases import PREFIX, Steadiness
 from chassis.jetstream.pulls import Pulls
 from chassis.leases import Expiry
+from chassis.workers.crowds import Crowd
 
 TURN_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
+AT_ONCE = 25
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class ExpiryWatch:
         self._subject = f"{api_prefix}.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
         self._expiry = expiry
         self._steadiness = Steadiness(nc)
+        self._crowd = Crowd(expiry.patience_seconds / 3)
         self._beat = beat
         self._stopping = asyncio.Event()
 
@@ -70,8 +73,7 @@ class ExpiryWatch:
             while not self._stopping.is_set():
                 messages = await pulls.take(TURN_SECONDS)
                 self._beat()
-                for message in messages:
-                    await self._settle(message)
+                await self._settle_all(messages)
                 self.failure = None
         except Exception as error:
             self.failure = None if isinstance(error, FeedInterrupted) else type(error).__name__
@@ -80,15 +82,33 @@ class ExpiryWatch:
         finally:
             await pulls.close()
 
+    async def _settle_all(self, messages: Sequence[Msg]) -> None:
+        # Each waits for the disk of the broker several times: a thousand in a row take minutes.
+        for first in range(0, len(messages), AT_ONCE):
+            async with asyncio.TaskGroup() as tasks:
+                for message in messages[first : first + AT_ONCE]:
+                    tasks.create_task(self._settle(message))
+            self._beat()
+
     async def _settle(self, message: Msg) -> None:
+        key = message.subject.removeprefix(f"{PREFIX}.")
         if message.data:
+            if self._expiry.beaten(key):
+                self._crowd.held(key)
             await message.ack()
-            return
-        if self._steadiness.seconds < self._expiry.patience_seconds:
+        elif self._many_end(key) and message.metadata.num_delivered == 1:
+            _log.warning("many_leases_end_at_once", key=key)
+            await message.nak(delay=self._expiry.patience_seconds)
+        elif self._steadiness.seconds < self._expiry.patience_seconds:
             # Pulled before the broker was away: holders come first.
             await message.nak(delay=self._expiry.patience_seconds)
-            return
-        key = message.subject.removeprefix(f"{PREFIX}.")
+        else:
+            await self._tell(message, key)
+
+    def _many_end(self, key: str) -> bool:
+        return self._expiry.beaten(key) and self._crowd.ended(key)
+
+    async def _tell(self, message: Msg, key: str) -> None:
         try:
             await self._expiry.ended(key, message.metadata.sequence.stream)
         except Exception as error:

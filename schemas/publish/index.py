@@ -2,14 +2,13 @@
 
 from collections.abc import Container, Mapping
 
-from schemas.envelope import ENVELOPE_URI
 from schemas.publish.json_schema import JsonSchema
 
 
 def index(schemas: Mapping[str, JsonSchema], current: Container[str]) -> JsonSchema:
     """One entry per event. A superseded one is published no more, but old logs hold it."""
     return {
-        "envelope": ENVELOPE_URI,
+        "envelope": "/schemas/json/envelope.json",
         "asyncapi": "/schemas/asyncapi.yaml",
         "events": [_entry(name, schema, name in current) for name, schema in schemas.items()],
     }
@@ -22,6 +21,7 @@ def _entry(name: str, schema: JsonSchema, is_current: bool) -> JsonSchema:
         "status": "current" if is_current else "superseded",
         "stream": service.upper(),
         "subject": f"evt.{service}.*.{schema['x-aggregate']}.*.*.{event}",
-        "schema": schema["$id"],
+        "dataschema": schema["$id"],
+        "schema": f"/schemas/json/{service}/{version}/{event}.json",
         "example": f"/schemas/examples/{service}/{version}/{event}.json",
     }

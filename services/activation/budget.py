@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chassis.addresses import neighbourhood_of, source_of
 from chassis.backoff import growing
 from chassis.cause import Clock
 from chassis.counters import Counters
 from chassis.decider import Refused
-from services.activation.sources import neighbourhood_of, source_of
 
 WINDOW_SECONDS = 60
 SPARE = 10

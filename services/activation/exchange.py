@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from chassis.addresses import source_of
 from chassis.command_handler import CommandHandler, Intent
 from chassis.edge import Edge
 from schemas.activation import Client, Format
@@ -21,7 +22,6 @@ from services.activation.domain.aggregates import activation_of
 from services.activation.domain.code import ALPHABET, LENGTH, typed
 from services.activation.domain.commands import Activate, NoteTry
 from services.activation.domain.softphones import CodeNotAccepted
-from services.activation.sources import source_of
 
 REFUSED_AFTER_SECONDS = 0.05
 

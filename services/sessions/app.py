@@ -6,18 +6,21 @@ from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.leases import Expiry
 from chassis.service import Runtime, Service
-from chassis.signing_key import load_signing_key
+from chassis.signing_key import SigningKeys
 from services.sessions.api import controllers
 from services.sessions.api.own_session import OwnSession
 from services.sessions.authentication import Authentication
 from services.sessions.claims import Claims
 from services.sessions.directory import Directory
 from services.sessions.domain.aggregates import SERVICE
+from services.sessions.forgetting import Forgetting
 from services.sessions.history import History
+from services.sessions.known_machines import KnownMachines
 from services.sessions.names import Names
 from services.sessions.passwords import Passwords
 from services.sessions.presence import Presence
 from services.sessions.projections import projections
+from services.sessions.reactions import reactions
 from services.sessions.references import References
 from services.sessions.seating import Seating
 from services.sessions.settings import Settings
@@ -32,17 +35,30 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         raise TypeError("Sessions are kept alive by leases: give the runtime some.")
     keyring = Keyring.load(settings.keyring)
     claims = Claims(keyring)
-    commands = CommandHandler(runtime.store, claims.of)
+    commands = CommandHandler(runtime.store, claims.of, claims.uses_of)
     passwords = Passwords(runtime.vault, settings.password_memory_kib)
     directory = Directory(commands, claims, runtime.read_models)
     presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)
     seating = Seating(commands, claims)
     throttle = Throttle(
-        settings.failed_sign_ins_per_user, settings.failed_sign_ins_per_address, runtime.clock
+        runtime.counters,
+        settings.failed_sign_ins_per_user,
+        settings.failed_sign_ins_per_address,
+        keyring.fingerprint,
+        runtime.clock,
     )
     authentication = Authentication(
-        commands, claims, directory, passwords, throttle, settings.default_domain
+        commands,
+        claims,
+        directory,
+        passwords,
+        throttle,
+        KnownMachines(runtime.vault, keyring),
+        settings.default_domain,
+        settings.refusal_milliseconds / 1000,
     )
+    refresh_tokens = RefreshTokens(runtime.vault, keyring)
+    signing_keys = SigningKeys(settings.signing_key)
     lifetime = timedelta(seconds=settings.access_token_seconds)
     return Service(
         name=SERVICE,
@@ -57,17 +73,23 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "names": Names(runtime.read_models),
             "history": History(runtime.read_models, runtime.clock),
             "passwords": passwords,
+            "throttle": throttle,
             "presence": presence,
             "seating": seating,
             "own_session": OwnSession(commands, presence, seating, settings),
             "sign_in_desk": SignInDesk(
                 commands, claims, directory, authentication, presence, seating
             ),
-            "access_tokens": AccessTokens(
-                load_signing_key(settings.signing_key), runtime.new_id, lifetime
-            ),
-            "refresh_tokens": RefreshTokens(runtime.vault, keyring),
+            "signing_keys": signing_keys,
+            "access_tokens": AccessTokens(signing_keys.at, runtime.new_id, lifetime),
+            "refresh_tokens": refresh_tokens,
         },
         projections=projections,
-        expiry=Expiry(presence.ended, settings.lease_seconds),
+        reactions=reactions(
+            seating,
+            Forgetting(commands, passwords, refresh_tokens),
+            runtime.store,
+            runtime.clock,
+        ),
+        expiry=Expiry(presence.ended, settings.lease_seconds, presence.beaten),
     )

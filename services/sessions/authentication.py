@@ -1,5 +1,8 @@
 """Whose id was typed, and whether the password is right."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from chassis.auth import Unauthenticated
@@ -10,6 +13,7 @@ from services.sessions.domain.aggregates import user_of
 from services.sessions.domain.login_id import LoginId, domain, login_id
 from services.sessions.domain.policy import OwnDomainNotAllowed
 from services.sessions.domain.user import User, user
+from services.sessions.known_machines import KnownMachines
 from services.sessions.passwords import Passwords
 from services.sessions.throttle import Throttle
 
@@ -48,7 +52,9 @@ class Authentication:
     directory: Directory
     passwords: Passwords
     throttle: Throttle
+    known_machines: KnownMachines
     default_domain: str | None
+    refusal_seconds: float
 
     async def of(self, attempt: Attempt) -> Known:
         """Who this is.
@@ -57,20 +63,42 @@ class Authentication:
         `StoreUnavailable`.
         """
         typed = await self._typed(attempt)
-        self.throttle.check(str(typed), attempt.address)
-        (claim,) = await self.commands.store.claims(self.claims.login(str(typed)))
+        login, machine = str(typed), attempt.machine_id
+        is_known = await self.known_machines.knows(login, machine)
+        # Others behind the same address do not lock out whoever is known on a machine, either.
+        known_on, source = (machine, None) if is_known else (None, attempt.address)
+        spent = await self.throttle.spend(login, source, known_on)
+        async with self._refusals_take_alike():
+            found = await self._found(login, attempt.password)
+        await self.throttle.give_back(spent)
+        if not is_known:
+            await self.known_machines.remember(login, machine)
+        return Known(*found, typed)
+
+    async def _found(self, login: str, password: str) -> tuple[str, str, User]:
+        (claim,) = await self.commands.store.claims(self.claims.login(login))
         organization_id, _, user_id = (claim.holder or "_/_").partition("/")
         found = await self.commands.look(user_of(organization_id, user_id), user)
         known = found.state
         credential = (organization_id, user_id, known.credential_version) if known else None
-        right = await self.passwords.check(credential, attempt.password)
+        right = await self.passwords.check(credential, password)
         if not right or known is None or known.removed:
-            self.throttle.failed(str(typed), attempt.address)
             raise Unauthenticated(
                 "User id or password is wrong. Not sure of them? Ask your administrator."
             )
-        self.throttle.succeeded(str(typed))
-        return Known(organization_id, user_id, known, typed)
+        return organization_id, user_id, known
+
+    @asynccontextmanager
+    async def _refusals_take_alike(self) -> AsyncIterator[None]:
+        """Answer refusals at whole steps of time: what a look-up took more or less is not seen."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            yield
+        except Unauthenticated:
+            if step := self.refusal_seconds:
+                await asyncio.sleep(step - (clock() - began) % step)
+            raise
 
     async def _typed(self, attempt: Attempt) -> LoginId:
         home = await self.directory.named(attempt.sign_in_name)

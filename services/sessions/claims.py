@@ -1,11 +1,12 @@
 """What can only be had once: a domain, a user id, a machine, a session of one's own, a desk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chassis.command_handler import Release, Take
-from chassis.event_store import INSTALLATION, Aggregate, Claim
+from chassis.event_store import INSTALLATION, Aggregate, Claim, History
 from chassis.keyring import Keyring
+from chassis.uses import Close, Free, Use
 from schemas.event import Event
 from schemas.sessions import (
     AgentSignedIn,
@@ -23,7 +24,7 @@ from services.sessions.domain.aggregates import SERVICE
 from services.sessions.domain.desk import DeskInUse, DeviceHasDesk
 from services.sessions.domain.organization import DomainTaken
 from services.sessions.domain.session import DeskTaken, MachineInUse, SignedInElsewhere
-from services.sessions.domain.user import UserIdTaken
+from services.sessions.domain.user import LastAdministrator, User, UserIdTaken, administers, user
 
 Wishes = Sequence[Take | Release]
 
@@ -33,7 +34,10 @@ CLOSED = "closed"
 
 @dataclass(frozen=True)
 class Claims:
-    """Names of claims, by keyed hash: no domain, user id or machine stands in a subject."""
+    """Names of claims, by keyed hash: no domain, user id or machine stands in a subject.
+
+    Made with the first key, whichever is the current one: a name is found again for ever.
+    """
 
     keyring: Keyring
 
@@ -68,9 +72,13 @@ class Claims:
         """Held by `<organization>/<desk>`."""
         return self._claim("device", device_id, organization)
 
+    def administrators(self, organization: str) -> Claim:
+        """Counts the administrators of an organization."""
+        return Claim(SERVICE, organization, "administrators", "all")
+
     def machine_fingerprint(self, machine_id: str) -> str:
         """What stands for a machine in the log."""
-        return self.keyring.fingerprint("machine", machine_id)
+        return self._hash("machine", machine_id)
 
     def of(self, aggregate: Aggregate, event: Event) -> Wishes:
         """What an event takes or gives back."""
@@ -88,6 +96,19 @@ class Claims:
             case AgentSignedIn() | AgentSignedOut() | DeskAssociated() | DeskReleased():
                 return self._of_session(organization, event)
         return []
+
+    def uses_of(self, history: History, facts: Sequence[Event]) -> list[Use | Free | Close]:
+        """Counts administrators, so that one is left whoever removes whom at the same time."""
+        if history.aggregate.kind != "user":
+            return []
+        fold: Callable[..., User | None] = user.fold
+        before = fold(history.events)
+        was, is_now = administers(before), administers(fold(facts, before))
+        claim = self.administrators(history.aggregate.organization)
+        nobody = LastAdministrator("Make somebody else an administrator first.")
+        if was and not is_now:
+            return [Free(claim, nobody)]
+        return [Use(claim, nobody)] if is_now and not was else []
 
     def _of_organization(
         self, organization: str, event: OrganizationRegistered | OrganizationChanged
@@ -139,7 +160,10 @@ class Claims:
                 return [Release(self.desk(organization, event.desk_id), holder)]
 
     def _claim(self, kind: str, *values: str) -> Claim:
-        return Claim(SERVICE, INSTALLATION, kind, self.keyring.fingerprint(kind, *values))
+        return Claim(SERVICE, INSTALLATION, kind, self._hash(kind, *values))
+
+    def _hash(self, *values: str) -> str:
+        return self.keyring.fingerprint(*values, key_id=self.keyring.first)
 
 
 def machine_in_use() -> MachineInUse:

@@ -8,17 +8,13 @@ from typing import TypeVar
 
 from chassis.cause import Clock
 from chassis.read_models import Bounds, ReadModel, ReadModelStore
+from services.sessions.associations import ASSOCIATIONS, AssociationView
 from services.sessions.domain.simulation import Outcome, PastSession, Silence, simulate
-from services.sessions.projections import (
-    ASSOCIATIONS,
-    SESSIONS,
-    AssociationView,
-    SessionView,
-)
+from services.sessions.projections import SESSIONS, SessionView
 
 D = TypeVar("D")
 
-PAGE = 200
+PAGE = 1000
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -44,10 +40,15 @@ class History:
         """Hours per desk and user between two moments."""
         hours: defaultdict[tuple[str, str], float] = defaultdict(float)
         now = self.clock()
-        async for one in self._until(ASSOCIATIONS, organization, end):
-            length = min(one.ended_at or now, end) - max(one.started_at, start)
-            if length > timedelta():
-                hours[one.desk_id, one.user_id] += length / timedelta(hours=1)
+        # Who sits there now has no end yet; whoever left before the start is not looked at.
+        for index, bounds in (
+            ("by_going_on", Bounds(equals=(True,), high=end)),
+            ("by_end", Bounds(equals=(False,), low=start)),
+        ):
+            async for one in self._all(ASSOCIATIONS, organization, index, bounds):
+                length = min(one.ended_at or now, end) - max(one.started_at, start)
+                if length > timedelta():
+                    hours[one.desk_id, one.user_id] += length / timedelta(hours=1)
         return dict(hours)
 
     async def simulation(
@@ -59,20 +60,17 @@ class History:
         max_hours: float | None,
     ) -> Outcome:
         """What another grace time and limit would have done to the sessions begun in between."""
-        past = [
-            _past(view)
-            async for view in self._until(SESSIONS, organization, end)
-            if view.signed_in_at >= start
-        ]
+        begun = Bounds(low=start, high=end)
+        past = [_past(view) async for view in self._all(SESSIONS, organization, "by_start", begun)]
         return simulate(past, grace, max_hours, self.clock())
 
-    async def _until(
-        self, model: ReadModel[D], organization: str, end: datetime
+    async def _all(
+        self, model: ReadModel[D], organization: str, index: str, bounds: Bounds
     ) -> AsyncIterator[D]:
         cursor = None
         while True:
             page = await self.read_models.find(
-                model, organization, "by_start", Bounds(high=end), cursor=cursor, limit=PAGE
+                model, organization, index, bounds, cursor=cursor, limit=PAGE
             )
             for document in page.items:
                 yield document

@@ -58,7 +58,9 @@ class Presence:
             try:
                 await self.leases.hold(key, self.lease_seconds, revision=lease.revision)
             except LeaseMoved:
-                continue
+                # Another tab or request of the same session was quicker, or it has just run out.
+                if not (await self.leases.look(key)).held:
+                    continue
             if now.kept_until is None:
                 return now
             return live(
@@ -87,6 +89,10 @@ class Presence:
                     await self._ring(key, found.state.ends_at)
                 command = EndTime(session_id, cause.at)
                 await self._do(cause, organization_id, session_id, command)
+
+    def beaten(self, key: str) -> bool:
+        """Whether a lease is held by a client's heartbeats; the others are clocks."""
+        return key.startswith("session.")
 
     @property
     def _forgiving(self) -> bool:

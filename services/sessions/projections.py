@@ -32,12 +32,14 @@ from schemas.sessions import (
     UserRegistered,
     UserRemoved,
 )
+from services.sessions.associations import association_projection
 from services.sessions.domain.desk import Desk
 from services.sessions.domain.desk import evolve as evolve_desk
 from services.sessions.domain.session_state import Session
 from services.sessions.domain.session_state import evolve as evolve_session
 from services.sessions.domain.user import User
 from services.sessions.domain.user import evolve as evolve_user
+from services.sessions.numbers import number_projection
 
 USER_FACTS = (UserRegistered, UserChanged, UserPasswordChanged, UserRemoved)
 DESK_FACTS = (DeskConfigured, DeskWithdrawn)
@@ -96,21 +98,6 @@ class SessionView:
     ended_at: datetime | None = None
     by: str | None = None
     losses: tuple[Loss, ...] = ()
-
-
-@dataclass(frozen=True)
-class AssociationView:
-    """Who sat at which desk, with which numbers, from when until when."""
-
-    id: str
-    desk_id: str
-    device_id: str
-    user_id: str
-    session_id: str
-    sip_account_ids: tuple[str, ...]
-    started_at: datetime
-    ended_at: datetime | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,24 +161,6 @@ def _over(losses: tuple[Loss, ...], at: datetime) -> tuple[Loss, ...]:
     return tuple(loss if loss.until else replace(loss, until=at) for loss in losses)
 
 
-def project_association(view: AssociationView | None, recorded: Recorded) -> AssociationView | None:
-    """Fold what happened between a guest and a desk."""
-    event, at = recorded.event, recorded.envelope.time
-    if isinstance(event, DeskAssociated):
-        return AssociationView(
-            event.association_id,
-            event.desk_id,
-            event.device_id,
-            event.user_id,
-            event.session_id,
-            event.sip_account_ids,
-            at,
-        )
-    if isinstance(event, DeskReleased) and view:
-        return replace(view, ended_at=at, reason=event.reason)
-    return view
-
-
 def project_known(_: KnownView | None, recorded: Recorded) -> KnownView | None:
     """Fold what exists in provisioning."""
     match recorded.event:
@@ -219,22 +188,14 @@ SESSIONS = ReadModel(
         Index("by_start", ("signed_in_at",)),
     ),
 )
-ASSOCIATIONS = ReadModel(
-    "associations_v1",
-    AssociationView,
-    (Index("by_desk", ("desk_id", "started_at")), Index("by_start", ("started_at",))),
-)
 KNOWN = ReadModel("known_v1", KnownView)
 
 projections = (
     Projection(USERS, dict.fromkeys(USER_FACTS, attrgetter("user_id")), project_user),
     Projection(DESKS, dict.fromkeys(DESK_FACTS, attrgetter("desk_id")), project_desk),
     Projection(SESSIONS, dict.fromkeys(SESSION_FACTS, attrgetter("session_id")), project_session),
-    Projection(
-        ASSOCIATIONS,
-        dict.fromkeys((DeskAssociated, DeskReleased), attrgetter("association_id")),
-        project_association,
-    ),
+    association_projection,
+    number_projection,
     Projection(
         KNOWN,
         {

@@ -1,5 +1,6 @@
 """Hot desks: who may sit where, and whom a change of the desk sends away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +49,21 @@ class Seating:
             after_hours(at, chosen.max_hours),
         )
 
+    async def desk_at(self, organization: str, device_id: str) -> str | None:
+        """The desk at which a device stands."""
+        (claim,) = await self.commands.store.claims(self.claims.device(organization, device_id))
+        return claim.holder.rpartition("/")[2] if claim.holder else None
+
+    async def guests(self, organization: str, desk_ids: Sequence[str]) -> dict[str, str]:
+        """Who sits at these desks now: users by desk."""
+        claims = [self.claims.desk(organization, desk_id) for desk_id in desk_ids]
+        states = await self.commands.store.claims(*claims) if claims else ()
+        return {
+            desk_id: state.holder.split("/")[1]
+            for desk_id, state in zip(desk_ids, states, strict=True)
+            if state.holder not in (None, CLOSED)
+        }
+
     async def configure(
         self, cause: Cause, organization: str, desk_id: str, wanted: Desk, if_version: int | None
     ) -> Outcome[Place | None]:
@@ -94,7 +110,8 @@ class Seating:
         guest = await self._guest(organization, desk_id)
         if guest is None:
             return await self.commands.handle(cause, intent)
-        sign_out = SignOut(guest, "desk_withdrawn", cause.actor)
+        by = None if cause.actor.startswith("service:") else cause.actor
+        sign_out = SignOut(guest, "desk_withdrawn", by)
         outcomes = await self.commands.handle_all(
             cause, Intent(session_of(organization, guest), session, sign_out), intent
         )

@@ -18,8 +18,7 @@ class Settings(ServiceSettings):
     keyring: Path = Field(
         description="File with the keys for fingerprints of domains, user ids, machines, tokens."
     )
-    signing_key: Path = Field(description="File with the private key that signs access tokens.")
-    jwks: Path = Field(description="File with the public keys that others check tokens with.")
+    signing_key: Path = Field(description="File with the private keys that sign access tokens.")
     access_token_seconds: int = Field(
         default=300, ge=30, le=3600, description="How long an access token is valid, in seconds."
     )
@@ -34,12 +33,21 @@ class Settings(ServiceSettings):
     failed_sign_ins_per_user: int = Field(
         default=10,
         ge=1,
-        description="Wrong passwords in a row for one user id before it has to wait.",
+        description="Wrong passwords for one user id in a minute before it has to wait; twice as "
+        "many in a quarter of an hour, four times in an hour.",
     )
     failed_sign_ins_per_address: int = Field(
-        default=100,
+        default=300,
         ge=1,
-        description="Wrong passwords in a row from one address before it has to wait.",
+        description="Wrong passwords from one address in a minute before it has to wait; longer "
+        "waits follow as for user ids. So many may sign in at once from there, too.",
+    )
+    refusal_milliseconds: int = Field(
+        default=250,
+        ge=0,
+        le=5000,
+        description="Wrong passwords are answered after this long, or whole multiples of it, so "
+        "that the time does not tell whether the user exists.",
     )
     default_domain: str | None = Field(
         default=None,

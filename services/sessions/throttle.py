@@ -1,17 +1,16 @@
-"""How many wrong passwords may be tried, and how long to wait after. Counted in this process."""
+"""How many passwords may be tried: counted over all replicas, before any password is looked at."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
-from math import ceil
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from chassis.addresses import source_of
 from chassis.cause import Clock
+from chassis.counters import Counters
 from chassis.decider import Refused
 
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 15, 900
-FORGOTTEN_AFTER = timedelta(hours=1)
-REMEMBERED = 100_000
+WINDOWS = ((60, 1), (900, 2), (3600, 4))
+"""Seconds, and how many budgets may be spent in them: who goes on waits longer and longer."""
 
 
 class TooManyTries(Refused):
@@ -26,62 +25,49 @@ class TooManyTries(Refused):
         )
 
 
-@dataclass(slots=True)
-class _Tries:
-    failed: int
-    last: datetime
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A try that was counted, by the counters it stands in."""
+
+    keys: tuple[str, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Throttle:
-    """Waiting times that double with every further failure, up to a quarter of an hour.
+    """Budgets of tries for each address and each user id. `digest` hides both.
 
-    A user id counts as typed, whether it exists or not. Right passwords end the wait of the id.
+    A user id counts as typed, whether it exists or not. A machine on which the user has signed in
+    before has a budget of its own: strangers who use up the user's do not lock the user out there.
     """
 
+    counters: Counters
     per_user: int
     per_address: int
+    digest: Callable[[str, str], str]
     clock: Clock
-    _kept: OrderedDict[str, _Tries] = field(default_factory=OrderedDict)
 
-    def check(self, login_id: str, address: str) -> None:
-        """Whether a try may be made now. Raises `TooManyTries`."""
-        waits = [self._wait(key, free) for key, free in self._keys(login_id, address)]
-        if (longest := max(waits)) > 0:
-            raise TooManyTries(ceil(longest))
+    async def spend(self, login_id: str, address: str | None, machine: str | None = None) -> Spent:
+        """Count a try; `machine` instead of an address where the user is known.
 
-    def failed(self, login_id: str, address: str) -> None:
-        """Count a failure."""
-        for key, _ in self._keys(login_id, address):
-            tries = self._kept.pop(key, None) or _Tries(0, self.clock())
-            self._kept[key] = _Tries(tries.failed + 1, self.clock())
-        while len(self._kept) > REMEMBERED:
-            self._kept.popitem(last=False)
+        Raises `TooManyTries`, `StoreUnavailable`.
+        """
+        keys: list[str] = []
+        # What an address is refused for does not eat up what the user id has.
+        if address is not None:
+            keys += await self._count(self.digest("address", source_of(address)), self.per_address)
+        who = login_id if machine is None else f"{login_id} {machine}"
+        keys += await self._count(self.digest("user", who), self.per_user)
+        return Spent(tuple(keys))
 
-    def succeeded(self, login_id: str) -> None:
-        """Forget the failures of a user id."""
-        self._kept.pop(f"user {login_id}", None)
+    async def give_back(self, spent: Spent) -> None:
+        """Forget a try: the password was right. Raises `StoreUnavailable`."""
+        await asyncio.gather(*(self.counters.add(key, -1) for key in spent.keys))
 
-    def _keys(self, login_id: str, address: str) -> tuple[tuple[str, int], ...]:
-        source = f"address {_source(address)}"
-        return (f"user {login_id}", self.per_user), (source, self.per_address)
-
-    def _wait(self, key: str, free: int) -> float:
-        tries = self._kept.get(key)
-        if tries is None or tries.failed < free:
-            return 0.0
-        passed = self.clock() - tries.last
-        if passed > FORGOTTEN_AFTER:
-            del self._kept[key]
-            return 0.0
-        wait = min(FIRST_WAIT_SECONDS * 2.0 ** (tries.failed - free), LONGEST_WAIT_SECONDS)
-        return wait - passed.total_seconds()
-
-
-def _source(address: str) -> str:
-    """Who is counted: an IPv4 address, or the network that one IPv6 customer has."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((ip, 64), strict=False)) if isinstance(ip, IPv6Address) else address
+    async def _count(self, who: str, budget: int) -> list[str]:
+        now, keys = int(self.clock().timestamp()), []
+        for seconds, budgets in WINDOWS:
+            key = f"tries.{seconds}.{now // seconds}.{who}"
+            if await self.counters.add(key, 1) > budget * budgets:
+                raise TooManyTries(seconds - now % seconds)
+            keys.append(key)
+        return keys

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +28,11 @@ class RefreshTokenReused(Exception):
 
 
 class RefreshTokenUnknown(Exception):
-    """This is no refresh token of a session."""
+    """This is no refresh token of a session, or not any more of the one it names, if any."""
+
+    def __init__(self, named: tuple[str, str] | None = None) -> None:
+        super().__init__("no refresh token of a session")
+        self.named = named
 
 
 LONGEST_TOKEN = 300
@@ -43,9 +48,9 @@ class _Kept:
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """Signs who somebody is, for a few minutes."""
+    """Signs who somebody is, for a few minutes. `key_at` gives the key to sign with at a moment."""
 
-    key: OKPKey
+    key_at: Callable[[datetime], OKPKey]
     new_id: Ids
     lifetime: timedelta
 
@@ -62,8 +67,9 @@ class AccessTokens:
             "exp": int((now + self.lifetime).timestamp()),
             "jti": self.new_id(),
         }
-        header = {"alg": ALGORITHM, "kid": self.key.kid}
-        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+        key = self.key_at(now)
+        header = {"alg": ALGORITHM, "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,10 @@ class RefreshTokens:
             return await self.rotate(token, attempt)
         return following
 
+    async def forget(self, organization: str, session_id: str) -> None:
+        """Put the token of a session that is over out of reach. Raises `StoreUnavailable`."""
+        await self.vault.erase(_key(organization, session_id))
+
     def _check(self, token: str, attempt: str | None, kept: _Kept) -> str:
         """The token that replaces one that may be exchanged."""
         following = self._following(token, attempt)
@@ -119,7 +129,7 @@ class RefreshTokens:
         if shown in kept.used:
             raise RefreshTokenReused(*_parts(token))
         if not hmac.compare_digest(kept.current or "", shown):
-            raise RefreshTokenUnknown
+            raise RefreshTokenUnknown(_parts(token))
         return following
 
     def _following(self, token: str, attempt: str | None) -> str:
@@ -128,7 +138,8 @@ class RefreshTokens:
         return _token(*_parts(token), urlsafe_b64encode(secret).decode().rstrip("="))
 
     def _derived(self, token: str, attempt: str) -> bytes:
-        return self.keyring.mac("refresh-successor", token, attempt)
+        key_id = self.keyring.first
+        return self.keyring.mac("refresh-successor", token, attempt, key_id=key_id)
 
     async def _read(self, organization: str, session_id: str) -> tuple[_Kept, int]:
         entry = await self.vault.get(_key(organization, session_id))
@@ -148,7 +159,7 @@ class RefreshTokens:
                 raise
 
     def _fingerprint(self, token: str) -> str:
-        return self.keyring.fingerprint("refresh-token", token)
+        return self.keyring.fingerprint("refresh-token", token, key_id=self.keyring.first)
 
 
 def _token(organization: str, session_id: str, secret: str) -> str:

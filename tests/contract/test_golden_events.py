@@ -98,6 +98,8 @@ def test_source_and_schema_follow_from_the_type(path: Path) -> None:
     service = content["type"].split(".")[0]
     assert content["source"] == f"/switchboard/{service}"
     assert content["dataschema"] == schema_uri(content["type"])
+    described = json.loads((ROOT / schema_path(content["type"])).read_text())
+    assert content["dataschema"] == described["$id"]
 
 
 @every_example

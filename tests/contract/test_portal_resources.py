@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import msgspec
@@ -41,13 +42,11 @@ def resources() -> Iterator[Any]:
 
 
 def models(service: str) -> dict[str, type[BaseModel]]:
-    """Every model of a service's HTTP side by name, and those of the events it shows."""
+    """Every model of a service by name, and those of the events it shows."""
+    package = import_module(f"services.{service}")
+    names = [one.name for one in walk_packages(package.__path__, f"{package.__name__}.")]
     found: dict[str, type[BaseModel]] = {}
-    package = import_module(f"services.{service}.api")
-    modules = [import_module(controller.__module__) for controller in package.controllers]
-    if service == "sessions":
-        modules.append(import_module("services.sessions.api.resources"))
-    for module in [import_module(f"schemas.{service}"), *modules]:
+    for module in [import_module(one) for one in (f"schemas.{service}", *names)]:
         kinds = [one for one in vars(module).values() if isinstance(one, type)]
         found |= {one.__name__: one for one in kinds if issubclass(one, BaseModel)}
     return found

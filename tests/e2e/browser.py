@@ -18,7 +18,7 @@ BEGIN = """async (form) => {
     if (form) window.signedIn = await (await bearer.signIn(form)).json();
     window.told = [];
     const onstate = ({ name }) => name === told.at(-1) || told.push(name);
-    window.session = new Session(bearer, { seconds: 1, onstate });
+    window.session = new Session(bearer, { seconds: 2, onstate });
     return window.signedIn;
 }"""
 ASK = """async (path) => {
@@ -29,7 +29,7 @@ ASK = """async (path) => {
 
 @dataclass(frozen=True)
 class Tab:
-    """A page that keeps its session alive by the script, once a second."""
+    """A page that keeps its session alive by the script, every two seconds."""
 
     page: Page
 

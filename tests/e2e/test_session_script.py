@@ -14,7 +14,7 @@ from tests.e2e.browser import CHROMIUM, Tab, launched, tab
 from tests.e2e.product import Product, running
 
 PASSWORD = "correct horse battery staple"
-LEASE_SECONDS = 3
+LEASE_SECONDS = 6
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
@@ -60,7 +60,7 @@ class Floor:
 async def floor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
     data = tmp_path_factory.mktemp("product")
     async with (
-        running(data, SESSIONS_HEARTBEAT_SECONDS="1") as product,
+        running(data, SESSIONS_HEARTBEAT_SECONDS="2") as product,
         product.administrator() as admin,
         launched() as browser,
     ):
@@ -136,8 +136,8 @@ async def test_a_page_outlives_a_server_that_dies(floor: Floor, page: Tab) -> No
 async def test_tabs_of_a_browser_refresh_their_tokens_once(
     floor: Floor, context: BrowserContext, page: Tab
 ) -> None:
-    refreshed: list[str] = []
-    context.on("request", lambda r: refreshed.append(r.url) if "refresh" in r.url else None)
+    refreshed: list[int] = []
+    context.on("response", lambda r: refreshed.append(r.status) if "refresh" in r.url else None)
     form = await floor.agent()
     tabs = [page, *[await tab(context, floor.product.url) for _ in range(3)]]
     await page.begin(form)
@@ -146,7 +146,7 @@ async def test_tabs_of_a_browser_refresh_their_tokens_once(
     await asyncio.gather(*(one.ask("session") for one in tabs))
     for one in tabs:
         await one.becomes("connected")
-    assert len(refreshed) == 1
+    assert refreshed.count(200) == 1
     assert len(await floor.sessions(form["user_id"])) == 1
 
 
@@ -158,8 +158,8 @@ async def test_one_tab_that_beats_is_enough_for_all(
     for _ in range(3):
         await (await tab(context, floor.product.url)).begin()
     context.on("request", lambda r: beats.append(r.url) if "heartbeat" in r.url else None)
-    await asyncio.sleep(6)
-    assert 3 <= len(beats) <= 10
+    await asyncio.sleep(10)
+    assert 2 <= len(beats) <= 9
 
 
 async def test_signing_out_in_one_tab_is_seen_in_the_others(
@@ -243,7 +243,7 @@ async def test_a_page_whose_server_keeps_the_tokens_gives_two_addresses(page: Ta
             const transport = cookie({ beat: "session/beat", headers: { "X-CSRF": "t" } });
             window.told = [];
             const onstate = ({ name, detail }) => told.push([name, detail]);
-            window.session = new Session(transport, { seconds: 0.2, onstate });
+            window.session = new Session(transport, { seconds: 1, onstate });
         }"""
     )
     assert (await page.becomes("signed-out"))["reason"] == "limit"

@@ -1,6 +1,6 @@
 """The sessions service over HTTP on fakes: an organization, its people, desks, and time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from chassis.auth import TokenVerifier
+from chassis.event_store import Recorded
 from chassis.jwks import JwksFile
 from chassis.keyring import Keyring
 from chassis.service import Runtime, Service
@@ -94,24 +95,22 @@ class CallCentre:
 
     async def settle_in(self) -> None:
         """An organization with an administrator who is signed in, and the others registered."""
-        body = {
-            "name": "Acme",
-            "domain": DOMAIN,
-            "administrator": {
-                "user_id": ADA,
-                "password": PASSWORD,
-                "first_name": "Ada",
-                "last_name": "Byron",
-            },
-        }
-        registered = await self.send("POST", "/organizations", body, None)
+        registered = await self.register_organization(DOMAIN, ADA)
         self.organization_id = registered.json()["id"]
-        self.provisioning = ForeignLog(self.organization_id)
+        self.provisioning = ForeignLog(self.organization_id, self.clock)
         await self.sign_in(ADA)
         for user_id, role in ROLES.items():
             assert (await self.register(user_id, role)).status_code == 201
 
-    async def register(self, user_id: str, role: str = "agent", **more: Any) -> Response:
+    async def register_organization(self, domain: str, administrator: str) -> Response:
+        names = {"first_name": "Ada", "last_name": "Byron"}
+        first = {"user_id": administrator, "password": PASSWORD, **names}
+        body = {"name": "Acme", "domain": domain, "administrator": first}
+        return await self.send("POST", "/organizations", body, None)
+
+    async def register(
+        self, user_id: str, role: str = "agent", who: str = ADA, **more: Any
+    ) -> Response:
         body = {
             "user_id": user_id,
             "password": PASSWORD,
@@ -120,7 +119,7 @@ class CallCentre:
             "last_name": "Body",
             **more,
         }
-        return await self.send("POST", "/users", body)
+        return await self.send("POST", "/users", body, who)
 
     async def policy(self, **more: Any) -> None:
         answer = await self.send("PUT", "/sign-in-policy", more)
@@ -177,11 +176,19 @@ class CallCentre:
         if recorded:
             self.seen = recorded[-1].position.sequence
             await project(self.service.projections, self.read_models, recorded)
+            await self.react(recorded)
 
     async def happens(self, *events: Event) -> None:
         """Provisioning publishes this."""
         recorded = self.provisioning.record(*events)
         await project(self.service.projections, self.read_models, recorded)
+        await self.react(recorded)
+        await self.catch_up()
+
+    async def react(self, recorded: Iterable[Recorded]) -> None:
+        for one in recorded:
+            if reaction := self.service.reactions.get(type(one.event)):
+                await reaction(one)
 
     def events(self, *names: str) -> list[dict[str, Any]]:
         return [
@@ -204,13 +211,12 @@ def settings_in(folder: Path, **more: Any) -> Settings:
     """Settings with fresh keys."""
     Keyring.create(folder / "keyring.json")
     create_signing_key(folder / "signing.json", folder / "jwks.json")
+    quickly = {"password_memory_kib": 1024, "refusal_milliseconds": 0}
     return Settings(
         keyring=folder / "keyring.json",
         signing_key=folder / "signing.json",
-        jwks=folder / "jwks.json",
         access_token_seconds=3600,
-        password_memory_kib=1024,
-        **more,
+        **{**quickly, **more},
     )
 
 
@@ -224,7 +230,7 @@ async def call_centre(folder: Path, **more: Any) -> AsyncIterator[CallCentre]:
     service = build(runtime, settings)
     await read_models.open(*(projection.model for projection in service.projections))
     fakes = HttpFakes(clock)
-    fakes.tokens.verifier = TokenVerifier(JwksFile(settings.jwks), clock)
+    fakes.tokens.verifier = TokenVerifier(JwksFile(folder / "jwks.json"), clock)
     async with fakes.client(service) as client:
         here = CallCentre(service, store, read_models, vault, leases, clock, client)
         await here.settle_in()

@@ -19,7 +19,8 @@ pytest_plugins = ["chassis.testing.nats_fixtures"]
 SERVICES = ("provisioning", "activation", "notifier", "sessions")
 NOT_ENABLED, BAD_REQUEST = 10039, 10025  # of its own account
 STREAMS = ("PROVISIONING", "ACTIVATION", "NOTIFIER", "SESSIONS")
-SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", "KV_secrets", "KV_imports", "COUNTERS", "HEARTBEATS")
+BUCKETS = ("KV_secrets", "KV_imports", "KV_credentials")
+SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", *BUCKETS, "COUNTERS", "HEARTBEATS")
 DURABLES = {
     "PROVISIONING": {
         "provisioning-projector-provisioning",
@@ -28,6 +29,7 @@ DURABLES = {
         "activation-reactions-provisioning",
         "notifier-projector-provisioning",
         "sessions-projector-provisioning",
+        "sessions-reactions-provisioning",
     },
     "ACTIVATION": {
         "provisioning-projector-activation",
@@ -45,6 +47,7 @@ DURABLES = {
         "activation-projector-sessions",
         "notifier-projector-sessions",
         "sessions-projector-sessions",
+        "sessions-reactions-sessions",
     },
 }
 
@@ -86,9 +89,15 @@ ROWS = {
     ),
     "sessions": Row(
         ("SESSIONS", "PROVISIONING"),
+        ("PROVISIONING", "SESSIONS"),
         expires=("HEARTBEATS",),
-        publishes=("heartbeat.some.key",),
-        gets=("HEARTBEATS", "HEARTBEATS.heartbeat.some.key"),
+        publishes=("heartbeat.some.key", "counter.sessions.some.key", "$KV.credentials.some.key"),
+        gets=(
+            "HEARTBEATS",
+            "HEARTBEATS.heartbeat.some.key",
+            "KV_credentials",
+            "KV_credentials.$KV.credentials.some.key",
+        ),
     ),
 }
 
@@ -127,6 +136,8 @@ def everything() -> set[str]:
         subjects |= {f"JSP.DIRECT.GET.IDEMPOTENCY.idem.{service}.some.key"}
         subjects |= {f"JSP.DIRECT.GET.DEAD_LETTERS.dead.{service}.some.key"}
     subjects |= {"JSP.DIRECT.GET.KV_secrets.$KV.secrets.some.key"}
+    subjects |= {"$KV.credentials.some.key"}
+    subjects |= {"JSP.DIRECT.GET.KV_credentials.$KV.credentials.some.key"}
     subjects |= {"$KV.imports.some.key", "JSP.DIRECT.GET.KV_imports.$KV.imports.some.key"}
     subjects |= {"JSP.DIRECT.GET.HEARTBEATS.heartbeat.some.key"}
     for stream in STREAMS + SHARED:

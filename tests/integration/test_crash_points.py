@@ -115,7 +115,7 @@ async def lost(here: CallCentre, desk: str) -> None:
     ],
     ids=lambda story: story.__name__,
 )
-async def test_a_crash_leaves_no_orphan_i25(
+async def test_i25_a_crash_leaves_no_orphan(
     here: CallCentre, monkeypatch: pytest.MonkeyPatch, given: Story, story: Story, before: bool
 ) -> None:
     await here.policy(second_sign_in="takeover")

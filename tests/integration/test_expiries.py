@@ -43,10 +43,10 @@ async def broker(folder: Path, port: int) -> AsyncIterator[NatsServer]:
 
 @asynccontextmanager
 async def watching(
-    server: NatsServer, ended: Ended, patience: float = 0
+    server: NatsServer, ended: Ended, patience: float = 0, beaten: bool = False
 ) -> AsyncIterator[JetStreamLeases]:
     nc = await connect(server.url, "sessions", server.seed("sessions"))
-    watch = ExpiryWatch(nc, "sessions", STREAM, Expiry(ended, patience))
+    watch = ExpiryWatch(nc, "sessions", STREAM, Expiry(ended, patience, lambda _: beaten))
     running = asyncio.create_task(watch.run())
     try:
         yield JetStreamLeases(nc)
@@ -91,6 +91,30 @@ async def test_what_fails_is_told_again(tmp_path: Path) -> None:
         await eventually(twice, seconds=10)
 
 
+async def test_holders_come_first_when_many_leases_end_at_once(tmp_path: Path) -> None:
+    told = dict[str, float]()
+    keys = [f"session.acme.s{number}" for number in range(50)]
+
+    async def ended(key: str, _: int) -> None:
+        if not (await leases.look(key)).held:
+            told.setdefault(key, time.monotonic())
+
+    async def all_dead_told() -> bool:
+        return set(keys[10:]) <= set(told)
+
+    async with broker(tmp_path, -1) as server, watching(server, ended, 6, beaten=True) as leases:
+        await asyncio.sleep(6)
+        began = time.monotonic()
+        await asyncio.gather(*(leases.hold(key, 1) for key in keys))
+        await asyncio.sleep(4)
+        assert len(told) <= 2
+        await asyncio.gather(*(leases.hold(key, 60) for key in keys[:10]))
+        await eventually(all_dead_told, seconds=40)
+    late = [at - began for at in told.values()]
+    assert (len(told), sum(seconds > 6.5 for seconds in late)) == (len(late), len(late) - 2)
+    assert len(set(keys[:10]) & set(told)) <= 2
+
+
 async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> None:
     port, told = free_port(), set[str]()
     alive = [f"session.acme.s{number}" for number in range(100)]
@@ -107,7 +131,7 @@ async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> N
         return len(told) == len(dead)
 
     async with broker(tmp_path, port) as server:
-        watched = watching(server, ended, patience=3)
+        watched = watching(server, ended, patience=6)
         leases = await watched.__aenter__()
         await asyncio.gather(*(leases.hold(key, 3) for key in alive + dead))
     await asyncio.sleep(9)
@@ -116,6 +140,6 @@ async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> N
         await eventually(back, seconds=10)
         await asyncio.gather(*(leases.hold(key, 60) for key in alive))
         assert told == set()
-        await eventually(all_dead_told, seconds=20)
+        await eventually(all_dead_told, seconds=40)
         assert told == set(dead)
         await watched.__aexit__(None, None, None)

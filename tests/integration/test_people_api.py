@@ -1,5 +1,6 @@
 """Organizations, users and passwords over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -101,6 +102,45 @@ async def test_a_user_without_a_password_cannot_sign_in(here: CallCentre) -> Non
     assert (await here.sign_in(f"carl@{DOMAIN}")).status_code == 201
 
 
+def hashes(here: CallCentre) -> set[str]:
+    """Where hashes of passwords are kept."""
+    return {key for key in here.vault.kept() if ".user." in key}
+
+
+async def test_a_refused_registration_leaves_no_hash_behind(here: CallCentre) -> None:
+    before = hashes(here)
+    assert (await here.register(ALF)).status_code == 409
+    assert (await here.register_organization(DOMAIN, "eve")).status_code == 409
+    assert hashes(here) == before
+
+
+async def test_a_replaced_password_and_that_of_a_removed_user_are_wiped(here: CallCentre) -> None:
+    before = hashes(here)
+    await here.send("PUT", f"/users/{ALF}/password", {"password": ANOTHER})
+    (old,), (new,) = before - hashes(here), hashes(here) - before
+    assert (old[-2:], new[-2:]) == (".1", ".2")
+    await here.send("DELETE", f"/users/{ALF}")
+    assert hashes(here) == before - {old}
+
+
+async def test_a_password_change_that_comes_too_late_changes_no_hash(here: CallCentre) -> None:
+    before = hashes(here)
+    late = {"If-Match": '"7"'}
+    answer = await here.send("PUT", f"/users/{ALF}/password", {"password": ANOTHER}, **late)
+    assert answer.status_code == 412
+    assert hashes(here) == before
+
+
+@pytest.mark.parametrize(
+    "password", ["acme2026!", "Alf@acme.example", "ACMEacme12", "switchboard1"]
+)
+async def test_a_password_is_not_made_of_names(here: CallCentre, password: str) -> None:
+    answer = await here.send("PUT", f"/users/{ALF}/password", {"password": password})
+    assert answer.json()["errors"][0]["field"] == "password"
+    added = await here.register("carl", password=password)
+    assert added.json()["errors"][0]["field"] == "password"
+
+
 async def test_an_administrator_sets_a_password_and_the_user_is_signed_out(
     here: CallCentre,
 ) -> None:
@@ -125,6 +165,16 @@ async def test_the_own_password_takes_the_present_one_and_keeps_the_own_session(
     assert await here.beat(ALF) == [204]
 
 
+async def test_whoever_found_a_signed_in_browser_cannot_guess_the_password(
+    here: CallCentre,
+) -> None:
+    await here.sign_in(ALF)
+    path, body = f"/users/{ALF}/password", {"password": ANOTHER, "current_password": "guess"}
+    tries = [(await here.send("PUT", path, body, ALF)).status_code for _ in range(11)]
+    assert tries == [422] * 10 + [429]
+    assert (await here.sign_in(ALF, "elsewhere")).status_code == 409, "the right one is still right"
+
+
 async def test_a_password_change_ends_the_other_sessions_of_an_administrator(
     here: CallCentre,
 ) -> None:
@@ -137,7 +187,7 @@ async def test_a_password_change_ends_the_other_sessions_of_an_administrator(
 
 
 @pytest.mark.parametrize("other", [BEA, f"nobody@{DOMAIN}", "eve@foreign.example"])
-async def test_others_passwords_are_no_business_of_an_agent_i32(
+async def test_i32_others_passwords_are_no_business_of_an_agent(
     here: CallCentre, other: str
 ) -> None:
     await here.sign_in(ALF)
@@ -158,6 +208,37 @@ async def test_nobody_removes_or_demotes_themself(here: CallCentre) -> None:
     assert (await here.send("PATCH", f"/users/{ADA}", {"role": "agent"})).status_code == 409
 
 
+EVE = f"eve@{DOMAIN}"
+
+
+@pytest.mark.parametrize(
+    ("method", "body"), [("DELETE", None), ("PATCH", {"role": "agent"})], ids=["remove", "demote"]
+)
+async def test_administrators_who_remove_each_other_at_once_leave_one(
+    here: CallCentre, method: str, body: object
+) -> None:
+    await here.register(EVE, "administrator")
+    for _ in range(5):
+        await here.sign_in(ADA)
+        await here.sign_in(EVE)
+        answers = await asyncio.gather(
+            here.send(method, f"/users/{EVE}", body, ADA),
+            here.send(method, f"/users/{ADA}", body, EVE),
+        )
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses in ([200, 409], [204, 409])
+        left, gone = (ADA, EVE) if answers[0].status_code < 300 else (EVE, ADA)
+        roles = {
+            user["user_id"]: user["role"] for user in (await here.get("/users", left))["items"]
+        }
+        assert [one for one, role in roles.items() if role == "administrator"] == [left]
+        if method == "DELETE":
+            assert (await here.register(gone, "administrator", who=left)).status_code == 201
+        else:
+            again = {"role": "administrator"}
+            assert (await here.send("PATCH", f"/users/{gone}", again, left)).status_code == 200
+
+
 async def test_numbers_and_contacts_must_exist(
     here: CallCentre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,17 +252,7 @@ async def test_numbers_and_contacts_must_exist(
 
 async def test_users_and_desks_of_other_organizations_do_not_exist(here: CallCentre) -> None:
     desk = await here.desk()
-    body = {
-        "name": "Other",
-        "domain": "other.example",
-        "administrator": {
-            "user_id": "eve",
-            "password": PASSWORD,
-            "first_name": "Eve",
-            "last_name": "E",
-        },
-    }
-    await here.send("POST", "/organizations", body, None)
+    await here.register_organization("other.example", "eve")
     await here.sign_in("eve@other.example")
     session = (await here.sign_in(ALF)).json()["session_id"]
     for method, path in [

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.testing.leases import MemoryLeases
+from services.sessions.tokens import RefreshTokens
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 LEASE = 45
@@ -17,13 +19,13 @@ async def here(tmp_path: Path) -> AsyncIterator[CallCentre]:
         yield centre
 
 
-async def test_a_session_lives_by_its_heartbeats_b21(here: CallCentre) -> None:
+async def test_b21_a_session_lives_by_its_heartbeats(here: CallCentre) -> None:
     await here.sign_in(ALF, stay_signed_in=False)
     await here.pass_time(5 * LEASE, ADA, ALF)
     assert here.events("SessionConnectionLost", "AgentSignedOut") == []
 
 
-async def test_losing_the_connection_signs_out_who_does_not_stay_signed_in_b23_i28(
+async def test_b23_i28_losing_the_connection_signs_out_who_does_not_stay_signed_in(
     here: CallCentre,
 ) -> None:
     desk = await here.desk()
@@ -34,7 +36,7 @@ async def test_losing_the_connection_signs_out_who_does_not_stay_signed_in_b23_i
     assert (await here.sign_in(BEA, "m1", desk_id=desk)).status_code == 201
 
 
-async def test_a_kept_session_keeps_machine_and_desk_for_the_grace_time_b21_i28(
+async def test_b21_i28_a_kept_session_keeps_machine_and_desk_for_the_grace_time(
     here: CallCentre,
 ) -> None:
     desk = await here.desk()
@@ -48,7 +50,21 @@ async def test_a_kept_session_keeps_machine_and_desk_for_the_grace_time_b21_i28(
     assert (await here.sign_in(BEA, "m1", desk_id=desk)).status_code == 201
 
 
-async def test_who_comes_back_in_time_has_the_session_as_it_was_b21(here: CallCentre) -> None:
+@pytest.mark.parametrize(("stays", "seconds"), [(False, LEASE), (True, LEASE + 300)])
+async def test_b7_i25_lost_power_leaves_no_orphan(
+    here: CallCentre, stays: bool, seconds: int
+) -> None:
+    desk = await here.desk()
+    await here.sign_in(ALF, "m1", desk_id=desk, stay_signed_in=stays)
+    await here.send("PUT", "/session/acd-state", {"state": "available"}, ALF)
+    await here.pass_time(seconds, ADA)
+    assert set(await here.live()) == {ADA}
+    assert len(here.events("DeskReleased")) == 1
+    after = (await here.sign_in(BEA, "m1", desk_id=desk)).json()
+    assert (after["desk"]["id"], after["acd_state"]) == (desk, None)
+
+
+async def test_b21_who_comes_back_in_time_has_the_session_as_it_was(here: CallCentre) -> None:
     desk = await here.desk()
     session = (await here.sign_in(ALF, desk_id=desk)).json()["session_id"]
     await here.pass_time(LEASE + 200, ADA)
@@ -63,7 +79,7 @@ async def test_who_comes_back_in_time_has_the_session_as_it_was_b21(here: CallCe
     assert here.reasons() == []
 
 
-async def test_signing_in_again_takes_a_lost_session_up_b21(here: CallCentre) -> None:
+async def test_b21_signing_in_again_takes_a_lost_session_up(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.pass_time(LEASE + 100, ADA)
     assert (await here.sign_in(ALF)).status_code == 200
@@ -72,7 +88,7 @@ async def test_signing_in_again_takes_a_lost_session_up_b21(here: CallCentre) ->
     assert here.reasons() == []
 
 
-async def test_refreshing_a_token_is_a_sign_of_life_b21(here: CallCentre) -> None:
+async def test_b21_refreshing_a_token_is_a_sign_of_life(here: CallCentre) -> None:
     token = (await here.sign_in(ALF, "m1")).json()["refresh_token"]
     await here.pass_time(LEASE + 100, ADA)
     body = {"refresh_token": token, "machine_id": "m1"}
@@ -161,6 +177,20 @@ async def test_who_is_signed_out_is_told_why(here: CallCentre) -> None:
             assert answer.json()["type"] == "/problems/session-over"
 
 
+async def test_the_machine_is_told_why_also_when_the_token_is_forgotten(here: CallCentre) -> None:
+    signed_in = (await here.sign_in(ALF, "m1")).json()
+    await here.send("DELETE", "/sessions")
+    tokens: RefreshTokens = here.service.dependencies["refresh_tokens"]
+    await tokens.forget(here.organization_id, signed_in["session_id"])
+    reasons = []
+    for machine in ("m1", "m2"):
+        body = {"refresh_token": signed_in["refresh_token"], "machine_id": machine}
+        answer = await here.send("POST", "/sign-in/refresh", body, None)
+        assert answer.status_code == 401
+        reasons.append(answer.json().get("reason"))
+    assert reasons == ["forced", None]
+
+
 async def test_a_session_ends_after_its_longest_time(here: CallCentre) -> None:
     await here.policy(max_session_hours=0.1)
     answer = await here.sign_in(ALF)
@@ -204,3 +234,19 @@ async def test_heartbeats_never_enter_the_log(here: CallCentre) -> None:
     before = len(here.store.all())
     assert await here.beat(SUE, SUE, SUE) == [204, 204, 204]
     assert len(here.store.all()) == before
+
+
+async def test_b21_beats_of_several_tabs_at_once_are_all_heard(
+    here: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = MemoryLeases.hold
+
+    async def overtaken(
+        self: MemoryLeases, key: str, seconds: float, *, revision: int | None = None
+    ) -> None:
+        await hold(self, key, seconds)
+        await hold(self, key, seconds, revision=revision)
+
+    await here.sign_in(ALF)
+    monkeypatch.setattr(MemoryLeases, "hold", overtaken)
+    assert await here.beat(ALF) == [204]

@@ -73,7 +73,7 @@ async def read(nc: Connection, durable: str, count: int = 10) -> list[str]:
     return [message.subject for message in messages]
 
 
-async def test_an_outsider_reads_from_the_first_event_on_and_only_what_it_chose(
+async def test_d5_an_outsider_reads_from_the_first_event_on_and_only_what_it_chose(
     outsider: Connection, provisioning: Connection
 ) -> None:
     contact = f"evt.provisioning.org.contact.{uuid4()}.1.ContactAdded"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.provisioning import SipAccountChanged, SipAccountRemoved
 from tests.integration.call_centre import ADA, ALF, BEA, SUE, CallCentre, call_centre
 
 
@@ -44,6 +45,27 @@ async def test_a_forced_sign_out_names_who_did_it(here: CallCentre) -> None:
     assert (await here.send("GET", "/session", who=ALF)).status_code == 401
     (past,) = (await here.get("/sessions/history", SUE))["items"]
     assert (past["user_id"], past["reason"], past["by"]) == (ALF, "forced", SUE)
+
+
+async def test_the_past_is_listed_of_everybody_or_of_one_or_of_a_time(here: CallCentre) -> None:
+    await here.sign_in(SUE)
+    for who in (ALF, BEA, ALF):
+        await here.sign_in(who)
+        await here.pass_time(60, ADA, SUE, who)
+        await here.send("POST", "/sign-out", who=who)
+
+    async def past(query: str = "") -> list[str]:
+        items = (await here.get(f"/sessions/history{query}", SUE))["items"]
+        return [item["user_id"] for item in items]
+
+    assert await past() == [ALF, BEA, ALF]
+    assert await past(f"?user_id={ALF}") == [ALF, ALF]
+    assert await past(f"?user_id={ALF}&since=2026-05-03T12:01:00Z") == [ALF]
+    assert await past("?since=2026-05-03T12:01:00Z&until=2026-05-03T12:02:00Z") == [BEA]
+    unknown = await here.send("GET", "/sessions/history?user_id=nobody@acme.example", who=SUE)
+    assert unknown.status_code == 404
+    zoneless = await here.send("GET", "/sessions/history?since=2026-05-03T12:01:00", who=SUE)
+    assert zoneless.json()["errors"][0]["field"] == "since"
 
 
 async def test_administrators_are_signed_out_by_administrators(here: CallCentre) -> None:
@@ -86,14 +108,14 @@ async def test_a_supervisor_sets_the_state_of_an_agent(here: CallCentre) -> None
     assert (await here.send("PUT", path, body, SUE)).status_code == 404
 
 
-async def test_the_acd_state_is_gone_after_sign_out_i30(here: CallCentre) -> None:
+async def test_i30_the_acd_state_is_gone_after_sign_out(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.send("PUT", "/session/acd-state", {"state": "available"}, ALF)
     await here.send("POST", "/sign-out", who=ALF)
     assert (await here.sign_in(ALF)).json()["acd_state"] is None
 
 
-async def test_who_sat_at_a_desk_at_a_moment_and_with_which_numbers_d1(here: CallCentre) -> None:
+async def test_d1_who_sat_at_a_desk_at_a_moment_and_with_which_numbers(here: CallCentre) -> None:
     desk = await here.desk()
     await here.numbers(ALF, "a1")
     await here.sign_in(ALF, desk_id=desk)
@@ -104,6 +126,7 @@ async def test_who_sat_at_a_desk_at_a_moment_and_with_which_numbers_d1(here: Cal
     path = f"/desks/{desk}/guest?at=2026-05-03T12"
     first = await here.get(f"{path}:00:30Z")
     assert (first["user_id"], first["sip_account_ids"]) == (ALF, ["a1"])
+    assert first["numbers"] == ["a1"]
     assert (first["since"], first["until"]) == ("2026-05-03T12:00:00Z", "2026-05-03T12:01:00Z")
     assert (await here.get(f"{path}:02:00Z"))["user_id"] == BEA
     for empty in ("11:59:59Z", "12:01:00Z", "12:01:59Z"):
@@ -111,7 +134,21 @@ async def test_who_sat_at_a_desk_at_a_moment_and_with_which_numbers_d1(here: Cal
         assert answer.status_code == 404
 
 
-async def test_seat_hours_add_up_per_desk_and_agent_d9(here: CallCentre) -> None:
+async def test_d1_the_number_is_the_one_of_that_moment(here: CallCentre) -> None:
+    desk = await here.desk()
+    await here.numbers(ALF, "a1")
+    await here.sign_in(ALF, desk_id=desk)
+    await here.pass_time(60, ADA, ALF)
+    renamed = SipAccountChanged(
+        sip_account_id="a1", provider_id="p1", friendly_name="a1", username="2002", protocol="udp"
+    )
+    await here.happens(renamed, SipAccountRemoved(sip_account_id="a1", provider_id="p1"))
+    path = f"/desks/{desk}/guest?at=2026-05-03T12"
+    assert (await here.get(f"{path}:00:30Z"))["numbers"] == ["a1"]
+    assert (await here.get(f"{path}:01:30Z"))["numbers"] == ["2002"]
+
+
+async def test_d9_seat_hours_add_up_per_desk_and_agent(here: CallCentre) -> None:
     desk = await here.desk("12")
     await here.sign_in(SUE)
     for _ in range(2):
@@ -130,7 +167,7 @@ async def test_seat_hours_add_up_per_desk_and_agent_d9(here: CallCentre) -> None
     assert zoneless.json()["errors"][0]["field"] == "since"
 
 
-async def test_another_policy_is_tried_on_the_past_d10(here: CallCentre) -> None:
+async def test_d10_another_policy_is_tried_on_the_past(here: CallCentre) -> None:
     await here.sign_in(ALF)
     await here.pass_time(60 + 45, ADA)
     assert await here.beat(ALF) == [204]

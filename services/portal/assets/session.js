@@ -138,7 +138,7 @@ export class Session {
     this.state = { name, since: name === before.name ? before.since : new Date(), ...why };
     queueMicrotask(this.onstate.bind(null, this.state));
   }
-  #patience = () => AbortSignal.timeout(Math.min(1000 * this.seconds, 10_000));
+  #patience = () => AbortSignal.timeout(Math.min(2000 * this.seconds, 10_000));
 }
 
 /** Transport to a server that keeps the tokens behind a cookie: two addresses that take a POST. */

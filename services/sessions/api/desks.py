@@ -19,6 +19,7 @@ from schemas.sessions import Hours
 from services.sessions.api.bodies import given
 from services.sessions.domain.aggregates import desk_of
 from services.sessions.domain.desk import Desk, desk, existing
+from services.sessions.names import Names
 from services.sessions.projections import DESKS
 from services.sessions.references import References
 from services.sessions.seating import Seating
@@ -50,6 +51,13 @@ class DeskResource(BaseModel):
     device_id: Id
     hot_desk: bool
     max_hours: float | None
+
+
+class ListedDeskResource(DeskResource):
+    """A desk, and whether somebody sits there. Who that is, supervisors and administrators see."""
+
+    taken: bool
+    guest: str | None
 
 
 def render(desk_id: str, state: Desk) -> DeskResource:
@@ -91,19 +99,27 @@ class DeskController(Controller):
         self,
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
+        seating: NamedDependency[Seating],
+        names: NamedDependency[Names],
         limit: Limit = 50,
         cursor: Cursor = None,
-    ) -> Listed[DeskResource]:
-        """List the desks by name."""
+    ) -> Listed[ListedDeskResource]:
+        """List the desks by name, free or taken as they are at this moment."""
+        organization = principal.organization
         page = await read_models.find(
-            DESKS,
-            principal.organization,
-            "by_name",
-            Bounds(equals=(True,)),
-            cursor=cursor,
-            limit=limit,
+            DESKS, organization, "by_name", Bounds(equals=(True,)), cursor=cursor, limit=limit
         )
-        return listed(page, lambda view: render(view.id, view.desk))
+        guests = await seating.guests(organization, [view.id for view in page.items])
+        is_told = principal.role != "agent"
+        users = await names.users(organization, guests.values()) if is_told else {}
+        return listed(
+            page,
+            lambda view: ListedDeskResource(
+                **render(view.id, view.desk).model_dump(),
+                taken=view.id in guests,
+                guest=users.get(guests.get(view.id, "")),
+            ),
+        )
 
     @get("/{desk_id:str}", guards=[administrators])
     async def show(

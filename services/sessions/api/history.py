@@ -14,25 +14,27 @@ from chassis.decider import Invalid, Unknown
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id
-from schemas.sessions import Hours, SignOutReason
+from schemas.sessions import Hours, Role, SignOutReason
 from services.sessions.api.policy import LONGEST_GRACE_SECONDS
 from services.sessions.directory import Directory
 from services.sessions.domain.simulation import Outcome
 from services.sessions.history import History
 from services.sessions.names import Names
+from services.sessions.numbers import numbers_at
 from services.sessions.projections import SESSIONS
 
 Grace = Annotated[int | None, Field(ge=0, le=LONGEST_GRACE_SECONDS)]
 
 
 class GuestResource(BaseModel):
-    """Who sat at a desk, with which SIP accounts, from when until when."""
+    """Who sat at a desk, with which SIP accounts and numbers, from when until when."""
 
     desk_id: Id
     user_id: str
     session_id: Id
     device_id: Id
     sip_account_ids: tuple[str, ...]
+    numbers: list[str]
     since: datetime
     until: datetime | None
 
@@ -69,6 +71,7 @@ class PastSessionResource(BaseModel):
 
     session_id: Id
     user_id: str
+    role: Role
     signed_in_at: datetime
     signed_out_at: datetime | None
     reason: SignOutReason | None
@@ -89,8 +92,9 @@ class HistoryController(Controller):
         principal: NamedDependency[Principal],
         history: NamedDependency[History],
         names: NamedDependency[Names],
+        read_models: NamedDependency[ReadModelStore],
     ) -> GuestResource:
-        """Say who sat at a desk at a moment, and with which SIP accounts."""
+        """Say who sat at a desk at a moment, with which SIP accounts and which numbers then."""
         _check_zone("at", at)
         found = await history.guest(principal.organization, desk_id, at)
         if found is None:
@@ -102,6 +106,9 @@ class HistoryController(Controller):
             session_id=found.session_id,
             device_id=found.device_id,
             sip_account_ids=found.sip_account_ids,
+            numbers=await numbers_at(
+                read_models, principal.organization, found.sip_account_ids, at
+            ),
             since=found.started_at,
             until=found.ended_at,
         )
@@ -138,14 +145,24 @@ class HistoryController(Controller):
         principal: NamedDependency[Principal],
         read_models: NamedDependency[ReadModelStore],
         names: NamedDependency[Names],
+        directory: NamedDependency[Directory],
+        user_id: FromQuery[Annotated[str | None, Field(max_length=320)]] = None,
+        since: FromQuery[datetime | None] = None,
+        until: FromQuery[datetime | None] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[PastSessionResource]:
-        """List the sessions that are over, the last to begin first."""
+        """List the sessions that are over, the last to begin first: all, or of a user or a time."""
         organization = principal.organization
-        bounds = Bounds(equals=(False,), descending=True)
+        low, high = _zoned("since", since), _zoned("until", until)
+        whose = (await directory.user(organization, user_id)).user_id if user_id else None
         page = await read_models.find(
-            SESSIONS, organization, "by_time", bounds, cursor=cursor, limit=limit
+            SESSIONS,
+            organization,
+            "by_user" if whose else "by_time",
+            Bounds((whose, False) if whose else (False,), low, high, descending=True),
+            cursor=cursor,
+            limit=limit,
         )
         people = [one for view in page.items for one in (view.user_id, view.by) if one]
         users = await names.users(organization, people)
@@ -154,6 +171,7 @@ class HistoryController(Controller):
             lambda view: PastSessionResource(
                 session_id=view.id,
                 user_id=users.get(view.user_id, view.user_id),
+                role=view.session.role,
                 signed_in_at=view.signed_in_at,
                 signed_out_at=view.ended_at,
                 reason=view.session.ended,
@@ -195,6 +213,12 @@ def _check(since: datetime, until: datetime) -> None:
     _check_zone("until", until)
     if since >= until:
         raise Invalid("until", "Enter a moment after `since`.")
+
+
+def _zoned(field: str, moment: datetime | None) -> datetime | None:
+    if moment is not None:
+        _check_zone(field, moment)
+    return moment
 
 
 def _check_zone(field: str, moment: datetime) -> None:

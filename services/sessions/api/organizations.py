@@ -126,16 +126,13 @@ class OrganizationController(Controller):
         organization_id, user_id = edge.resource_id, edge.derived("administrator")
         first = _administrator(data, user_id)
         password = data.administrator.password.get_secret_value()
-        await passwords.keep(organization_id, user_id, first.credential_version, password)
-        registered, _ = await commands.handle_all(
-            edge.cause,
-            Intent(
-                organization_of(organization_id),
-                organization,
-                RegisterOrganization(organization_id, data.name, domain(data.domain, "domain")),
-            ),
-            Intent(user_of(organization_id, user_id), user, first),
-        )
+        command = RegisterOrganization(organization_id, data.name, domain(data.domain, "domain"))
+        async with passwords.kept(organization_id, user_id, password):
+            registered, _ = await commands.handle_all(
+                edge.cause,
+                Intent(organization_of(organization_id), organization, command),
+                Intent(user_of(organization_id, user_id), user, first),
+            )
         return changed(
             render(organization_id, registered.state),
             registered,
@@ -192,6 +189,6 @@ def _administrator(data: OrganizationBody, user_id: str) -> RegisterUser:
     if typed.domain != home:
         raise Invalid("administrator.user_id", f"The user id must end in @{home}.")
     password = data.administrator.password.get_secret_value()
-    check_password(password, COMMON, "administrator.password")
     names = data.administrator.first_name, data.administrator.last_name
+    check_password(password, COMMON, data.name, str(typed), *names, field="administrator.password")
     return RegisterUser(user_id, str(typed), Profile("administrator", *names))

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from chassis.answers import RequestBody, gone
 from chassis.auth import Principal, RoleNotAllowed, signed_in
-from chassis.command_handler import CommandHandler, Intent
+from chassis.command_handler import CommandHandler, Intent, check_version
 from chassis.decider import Invalid, Unknown
 from chassis.edge import Edge
 from services.sessions.directory import Directory, Found
@@ -17,6 +17,7 @@ from services.sessions.domain.aggregates import user_of
 from services.sessions.domain.password import check_password
 from services.sessions.domain.user import ChangePassword, user
 from services.sessions.passwords import COMMON, Passwords
+from services.sessions.throttle import Throttle
 
 
 class PasswordBody(RequestBody):
@@ -42,14 +43,20 @@ class PasswordController(Controller):
         commands: NamedDependency[CommandHandler],
         directory: NamedDependency[Directory],
         passwords: NamedDependency[Passwords],
+        throttle: NamedDependency[Throttle],
     ) -> Response[None]:
         """Set a password: administrators anybody's, others their own. Other sessions end."""
         organization = principal.organization
         known = await _target(principal, user_id, directory)
         if known.user_id == principal.user_id:
+            spent = await throttle.spend(known.user.login_id, None, principal.session_id)
             await _check_current(organization, known, data, passwords)
+            await throttle.give_back(spent)
         password, version = data.password.get_secret_value(), known.user.credential_version + 1
-        check_password(password, COMMON)
+        here, profile = await directory.organization(organization), known.user.profile
+        names = (known.user.login_id, profile.first_name, profile.last_name)
+        check_password(password, COMMON, here.setup.name, *names)
+        check_version(edge.if_version, known.version)
         await passwords.keep(organization, known.user_id, version, password)
         ending = await directory.ending(
             organization, known.user_id, principal.user_id, but=principal.session_id

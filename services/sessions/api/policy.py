@@ -53,11 +53,17 @@ class PolicyResource(BaseModel):
 
 
 class OptionsResource(BaseModel):
-    """What the sign-in page offers before anybody has signed in."""
+    """What the sign-in page offers before anybody has signed in.
+
+    Name and help contact are told for the organization whose page it is.
+    """
 
     languages: tuple[str, ...]
     default_domain: str | None
     users_may_set_domain: bool
+    organization: str | None = None
+    help_contact: str | None = None
+    self_registration: bool
 
 
 def render(policy: SignInPolicy) -> PolicyResource:
@@ -86,19 +92,16 @@ class PolicyController(Controller):
         sign_in_name: FromQuery[Annotated[str | None, Field(max_length=253)]] = None,
     ) -> OptionsResource:
         """Say what the sign-in page offers. An unknown name gets what is offered by default."""
-        home = await directory.named(sign_in_name)
+        own = home = await directory.named(sign_in_name)
         if home is None and settings.default_domain:
             home = await directory.owner_of(settings.default_domain)
-        if home is None:
-            return OptionsResource(
-                languages=LANGUAGES,
-                default_domain=settings.default_domain,
-                users_may_set_domain=False,
-            )
         return OptionsResource(
-            languages=home.policy.languages,
-            default_domain=home.policy.default_domain,
-            users_may_set_domain=home.policy.users_may_set_domain,
+            languages=home.policy.languages if home else LANGUAGES,
+            default_domain=home.policy.default_domain if home else settings.default_domain,
+            users_may_set_domain=bool(home and home.policy.users_may_set_domain),
+            organization=own.setup.name if own else None,
+            help_contact=own.setup.help_contact if own else None,
+            self_registration=settings.self_registration,
         )
 
     @get("/sign-in-policy", guards=[administrators])

@@ -17,6 +17,8 @@ class SignedInUser(BaseModel):
     user_id: str
     role: Role
     language: str
+    first_name: str
+    last_name: str
 
 
 class SessionDesk(BaseModel):
@@ -40,6 +42,7 @@ class SessionResource(BaseModel):
     heartbeat_seconds: int
     lease_seconds: int
     user: SignedInUser
+    stay_signed_in: bool
     desk: SessionDesk | None = None
     acd_state: AcdResource | None = None
     ends_at: datetime | None = None
@@ -66,7 +69,14 @@ def render(
         session_id=session_id,
         heartbeat_seconds=settings.heartbeat_seconds,
         lease_seconds=settings.lease_seconds,
-        user=SignedInUser(user_id=known.login_id, role=known.role, language=state.language),
+        user=SignedInUser(
+            user_id=known.login_id,
+            role=known.role,
+            language=state.language,
+            first_name=known.profile.first_name,
+            last_name=known.profile.last_name,
+        ),
+        stay_signed_in=state.stay_signed_in,
         desk=SessionDesk(id=state.seat.desk_id, name=desk_name or "") if state.seat else None,
         acd_state=acd_of(state),
         ends_at=state.ends_at,

@@ -12,7 +12,9 @@ from pydantic import Field, SecretStr
 from chassis.answers import RequestBody
 from chassis.auth import Principal, Unauthenticated
 from chassis.command_handler import CommandHandler, Intent
+from chassis.decider import Refused
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
+from chassis.signing_key import SigningKeys
 from chassis.web.problems import problems
 from schemas.fields import Id, Language
 from services.sessions.api.own_session import OwnSession
@@ -20,7 +22,7 @@ from services.sessions.api.resources import SessionResource, SignedInResource
 from services.sessions.authentication import Attempt
 from services.sessions.claims import Claims
 from services.sessions.domain.aggregates import session_of, user_of
-from services.sessions.domain.session import session
+from services.sessions.domain.session import session, session_over
 from services.sessions.domain.session_commands import SignOut
 from services.sessions.domain.user import user
 from services.sessions.presence import Presence
@@ -121,11 +123,11 @@ class SignInController(Controller):
     ) -> SignedInResource:
         """Exchange a refresh token for fresh tokens. Using an old one again ends the session."""
         token = data.refresh_token.get_secret_value()
+        machine = claims.machine_fingerprint(data.machine_id)
         organization_id, session_id = await _holder(
-            token, data.attempt, refresh_tokens, commands, edge
+            token, data.attempt, machine, refresh_tokens, commands, edge
         )
         found = await commands.look(session_of(organization_id, session_id), session)
-        machine = claims.machine_fingerprint(data.machine_id)
         if found.state is None or found.state.machine != machine:
             raise Unauthenticated("The session is over. Sign in again.")
         state = await presence.beat(edge.cause, organization_id, session_id)
@@ -141,23 +143,24 @@ class SignInController(Controller):
         )
 
     @get("/.well-known/jwks.json")
-    async def jwks(self, settings: NamedDependency[Settings]) -> dict[str, Any]:
+    async def jwks(self, signing_keys: NamedDependency[SigningKeys]) -> dict[str, Any]:
         """The public keys that access tokens are checked with."""
-        keys: dict[str, Any] = json.loads(settings.jwks.read_text())
+        keys: dict[str, Any] = json.loads(signing_keys.published())
         return keys
 
 
 async def _holder(
     token: str,
     attempt: str | None,
+    machine: str,
     refresh_tokens: RefreshTokens,
     commands: CommandHandler,
     edge: Edge,
 ) -> tuple[str, str]:
     try:
         return await refresh_tokens.holder(token, attempt)
-    except RefreshTokenUnknown:
-        raise Unauthenticated("The session is over. Sign in again.") from None
+    except RefreshTokenUnknown as unknown:
+        raise await _over(unknown, machine, commands) from None
     except RefreshTokenReused as reused:
         raise await _ended(reused, commands, edge) from None
 
@@ -175,6 +178,15 @@ async def _rotated(
         raise Unauthenticated("The session is over. Sign in again.") from None
     except RefreshTokenReused as reused:
         raise await _ended(reused, commands, edge) from None
+
+
+async def _over(unknown: RefreshTokenUnknown, machine: str, commands: CommandHandler) -> Refused:
+    """Why a session is over whose token has been forgotten: its machine may know."""
+    if unknown.named:
+        found = await commands.look(session_of(*unknown.named), session)
+        if found.state and found.state.ended and found.state.machine == machine:
+            return session_over(found.state.ended)
+    return Unauthenticated("The session is over. Sign in again.")
 
 
 async def _ended(

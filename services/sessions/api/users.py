@@ -121,13 +121,15 @@ class UserController(Controller):
         fields = data.model_dump(include=set(UserPatch.model_fields), exclude_none=True)
         profile = await _checked(edge.organization, profile, fields, directory, references)
         command = RegisterUser(edge.resource_id, str(typed), profile)
+        intent = Intent(user_of(edge.organization, edge.resource_id), user, command)
         if data.password:
             password = data.password.get_secret_value()
-            check_password(password, COMMON)
-            version = command.credential_version
-            await passwords.keep(edge.organization, edge.resource_id, version, password)
-        aggregate = user_of(edge.organization, edge.resource_id)
-        outcome = await commands.handle(edge.cause, Intent(aggregate, user, command))
+            names = (str(typed), data.first_name, data.last_name)
+            check_password(password, COMMON, here.setup.name, *names)
+            async with passwords.kept(edge.organization, edge.resource_id, password):
+                outcome = await commands.handle(edge.cause, intent)
+        else:
+            outcome = await commands.handle(edge.cause, intent)
         location = f"{self.path}/{quote(str(typed), safe='')}"
         known = present(outcome.state)
         return changed(render(known), outcome, status_code=201, location=location)

@@ -104,10 +104,13 @@ def live(session: Session | None) -> Session:
     if session is None:
         raise SessionOver("The session is over. Sign in again.")
     if session.ended is not None:
-        raise SessionOver(
-            f"{WHY_OVER[session.ended]} Sign in again to go on.", reason=session.ended
-        )
+        raise session_over(session.ended)
     return session
+
+
+def session_over(reason: SignOutReason) -> SessionOver:
+    """What somebody is told who was signed out."""
+    return SessionOver(f"{WHY_OVER[reason]} Sign in again to go on.", reason=reason)
 
 
 def _at_work(

@@ -26,6 +26,10 @@ class OwnRole(Refused):
     """Administrators do not remove or demote themselves: somebody must be left."""
 
 
+class LastAdministrator(Refused):
+    """An organization has an administrator at any time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of a user besides id and password. The accounts are for hot desks."""
@@ -95,6 +99,11 @@ class User:
 def existing(user: User | None) -> User:
     """A user who has not been removed. Raises `Unknown`."""
     return present(None if user is None or user.removed else user)
+
+
+def administers(user: User | None) -> bool:
+    """Whether this is an administrator, and still there."""
+    return user is not None and not user.removed and user.role == "administrator"
 
 
 def decide(command: UserCommand, user: User | None) -> Sequence[UserEvent]:

@@ -27,12 +27,12 @@ def test_a_desk_without_guest_keeps_its_own_accounts() -> None:
     assert with_guest(DEVICE, fold()) == SeatedDevice(**vars(DEVICE))
 
 
-def test_the_desks_phone_is_the_guests_while_the_guest_sits_there_b5_b6() -> None:
+def test_b5_b6_the_desks_phone_is_the_guests_while_the_guest_sits_there() -> None:
     seated = with_guest(DEVICE, fold(sits_down("x1", "a1", "a2")))
     assert (seated.sip_account_ids, seated.revision) == (("a1", "a2"), 4)
 
 
-def test_the_desk_has_its_own_accounts_back_afterwards_b7() -> None:
+def test_b7_the_desk_has_its_own_accounts_back_afterwards() -> None:
     free = with_guest(DEVICE, fold(sits_down("x1", "a1"), leaves("x1")))
     assert (free.sip_account_ids, free.revision) == (("a0",), 5)
 
@@ -52,7 +52,7 @@ def test_whoever_left_earlier_takes_nothing_from_the_next_guest() -> None:
         st.sampled_from([sits_down("x1", "a1"), sits_down("x2", "a2"), leaves("x1"), leaves("x2")])
     )
 )
-def test_every_coming_and_going_is_a_revision_of_its_own_i9(
+def test_i9_every_coming_and_going_is_a_revision_of_its_own(
     events: Sequence[DeskAssociated | DeskReleased],
 ) -> None:
     revisions = [with_guest(DEVICE, fold(*events[:n])).revision for n in range(len(events) + 1)]

@@ -1,6 +1,7 @@
 """Access tokens and the guards that ask for them."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,33 @@ async def test_a_token_signed_with_the_public_key_as_secret_is_refused(tokens: T
     )
     with pytest.raises(Unauthenticated):
         await tokens.verifier.verify(forged)
+
+
+@pytest.mark.parametrize("kid", ["../../etc/passwd", "/dev/null", "x' OR 1", ""])
+async def test_a_key_id_is_no_path_and_no_question(tokens: Tokens, kid: str) -> None:
+    claims = jwt.decode(tokens.token(AGENT), tokens.key, algorithms=["Ed25519"]).claims
+    forged = jwt.encode({"alg": "Ed25519", "kid": kid}, claims, tokens.key, algorithms=["Ed25519"])
+    with pytest.raises(Unauthenticated):
+        await tokens.verifier.verify(forged)
+
+
+async def test_a_token_that_brings_its_own_key_is_refused(tokens: Tokens) -> None:
+    stranger = Tokens(noon)
+    header = {"alg": "Ed25519", "kid": tokens.key.kid, "jwk": stranger.key.as_dict(private=False)}
+    claims = jwt.decode(tokens.token(AGENT), tokens.key, algorithms=["Ed25519"]).claims
+    forged = jwt.encode(header, claims, stranger.key, algorithms=["Ed25519"])
+    with pytest.raises(Unauthenticated):
+        await tokens.verifier.verify(forged)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
+async def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
+    head, claims, _ = tokens.token(AGENT).split(".")
+    header = {"alg": algorithm, "kid": tokens.key.kid}
+    head = urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    for signature in ("", "AA"):
+        with pytest.raises(Unauthenticated):
+            await tokens.verifier.verify(f"{head}.{claims}.{signature}")
 
 
 @pytest.mark.parametrize(
@@ -225,6 +253,68 @@ async def test_known_keys_outlive_an_outage_of_their_publisher(tokens: Tokens) -
     seconds.now += MAX_AGE_SECONDS
     assert await verifier.verify(tokens.token(AGENT)) == AGENT
     assert publisher.asked == 2
+
+
+async def test_a_token_that_was_checked_is_not_checked_again_until_it_expires(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Noon()
+    tokens.clock = clock
+    keys = KeySet([tokens.key])
+    verifier, token = TokenVerifier(Fixed(keys), clock), tokens.token(AGENT)
+    assert await verifier.verify(token) == AGENT
+    monkeypatch.setattr(jwt, "decode", _never)
+    assert await verifier.verify(token) == AGENT
+    clock.now += timedelta(minutes=5)
+    with pytest.raises(AssertionError, match="checked"):
+        await verifier.verify(token)
+
+
+async def test_other_keys_check_every_token_anew(tokens: Tokens) -> None:
+    keys = Fixed(KeySet([tokens.key]))
+    verifier, token = TokenVerifier(keys, tokens.clock), tokens.token(AGENT)
+    assert await verifier.verify(token) == AGENT
+    keys.keys = KeySet([new_signing_key()])
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+
+
+async def test_no_more_tokens_are_remembered_than_fit(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.auth.REMEMBERED_TOKENS", 3)
+    verifier = TokenVerifier(Fixed(KeySet([tokens.key])), tokens.clock)
+    known = [tokens.token(AGENT, jti=str(number)) for number in range(4)]
+    for token in known:
+        await verifier.verify(token)
+    monkeypatch.setattr(jwt, "decode", _never)
+    assert await verifier.verify(known[-1]) == AGENT
+    with pytest.raises(AssertionError, match="checked"):
+        await verifier.verify(known[0])
+
+
+class Noon:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = noon()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Fixed:
+    """Keys that are the same until they are replaced."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self.keys = keys
+
+    async def current(self, *, missed: bool = False) -> KeySet:
+        return self.keys
+
+
+def _never(*_: object, **__: object) -> None:
+    raise AssertionError("checked")
 
 
 async def test_without_any_keys_nobody_is_refused_but_told_to_come_back(tokens: Tokens) -> None:

@@ -33,6 +33,13 @@ def test_what_somebody_needs_stays_and_says_how_many() -> None:
     assert refused.value.details == {"used_by_count": 2}
 
 
+def test_the_last_one_stays_where_somebody_must_be_left() -> None:
+    last = Free(CLAIM, Unknown("nobody left"))
+    assert after(USE, USE, last) == after(USE)
+    with pytest.raises(Unknown):
+        after(USE, USE, last, last)
+
+
 def test_what_is_gone_cannot_be_needed_again() -> None:
     with pytest.raises(Unknown):
         after(CLOSE, USE)

@@ -46,7 +46,7 @@ def envelope(wire_name: str, data: dict[str, Any]) -> Envelope:
             "type": wire_name,
             "subject": "booth/b1",
             "time": "2026-10-05T09:00:00Z",
-            "dataschema": "/schemas/json/probe/v1/BoothOccupied.json",
+            "dataschema": "urn:switchboard:schema:probe:v1:BoothOccupied",
             "organization": "o1",
             "version": 1,
             "correlationid": "c1",

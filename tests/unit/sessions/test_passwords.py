@@ -56,6 +56,17 @@ async def test_hashes_outlive_a_change_of_their_cost() -> None:
     assert await Passwords(vault, 2048).check(USER, "a long pass phrase")
 
 
+async def test_a_hash_is_made_anew_at_the_cost_of_today_when_its_password_is_given() -> None:
+    vault = MemoryVault()
+    await Passwords(vault, 1024).keep(*USER, "a long pass phrase")
+    today = Passwords(vault, 2048)
+    assert not await today.check(USER, "wrong")
+    assert b"m=1024" in ((await vault.get("acme.user.u1.1")).value or b"")
+    assert await today.check(USER, "a long pass phrase")
+    assert b"m=2048" in ((await vault.get("acme.user.u1.1")).value or b"")
+    assert await today.check(USER, "a long pass phrase")
+
+
 async def test_a_broken_hash_is_no_password() -> None:
     vault = MemoryVault()
     await vault.put("acme.user.u1.1", b"broken")
@@ -64,7 +75,7 @@ async def test_a_broken_hash_is_no_password() -> None:
 
 async def test_an_access_token_says_who_somebody_is_for_a_while() -> None:
     keys = Tokens(lambda: datetime(2026, 5, 3, 12, tzinfo=UTC))
-    tokens = AccessTokens(keys.key, lambda: "t1", timedelta(minutes=5))
+    tokens = AccessTokens(lambda _: keys.key, lambda: "t1", timedelta(minutes=5))
     assert await keys.verifier.verify(tokens.issue(ALF, keys.clock())) == ALF
     expired = tokens.issue(ALF, keys.clock() - timedelta(minutes=5, seconds=1))
     with pytest.raises(Exception, match="expired"):

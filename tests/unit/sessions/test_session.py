@@ -75,12 +75,12 @@ def test_signing_in_starts_a_session() -> None:
     sessions.when(SIGN_IN).then(IN)
 
 
-def test_signing_in_at_a_desk_takes_it_in_the_same_step_b5() -> None:
+def test_b5_signing_in_at_a_desk_takes_it_in_the_same_step() -> None:
     signed_in = IN.model_copy(update={"desk_id": "k1"})
     sessions.when(replace(SIGN_IN, seat=SEAT)).then(signed_in, SAT)
 
 
-def test_only_agents_sit_down_i24() -> None:
+def test_i24_only_agents_sit_down() -> None:
     supervisor = replace(SIGN_IN, role="supervisor")
     sessions.when(replace(supervisor, seat=SEAT)).then_refused(AgentsOnly)
     boss = IN.model_copy(update={"role": "supervisor"})
@@ -111,7 +111,7 @@ def test_leaving_the_desk_keeps_the_session() -> None:
     sessions.given(IN).when(LeaveDesk("s1")).then_nothing()
 
 
-def test_another_desk_leaves_the_earlier_one_i23() -> None:
+def test_i23_another_desk_leaves_the_earlier_one() -> None:
     moved, there = Seat("x2", "k2", "d2"), {"association_id": "x2", "desk_id": "k2"}
     sat = SAT.model_copy(update={**there, "device_id": "d2", "sip_account_ids": ()})
     left = LEFT.model_copy(update={"reason": "moved"})
@@ -126,7 +126,7 @@ def test_another_desk_leaves_the_earlier_one_i23() -> None:
         (EndGrace("s1", LATER), "grace_over"),
     ],
 )
-def test_whatever_ends_the_session_frees_the_desk_i25(command: SessionCommand, reason: str) -> None:
+def test_i25_whatever_ends_the_session_frees_the_desk(command: SessionCommand, reason: str) -> None:
     given = sessions.given(IN, SAT, LOST)
     released, over = session.decide(command, given.state)
     assert isinstance(released, DeskReleased)
@@ -134,24 +134,24 @@ def test_whatever_ends_the_session_frees_the_desk_i25(command: SessionCommand, r
     assert released.reason == over.reason == reason
 
 
-def test_losing_the_connection_ends_a_session_that_is_not_to_stay_i28() -> None:
+def test_i28_losing_the_connection_ends_a_session_that_is_not_to_stay() -> None:
     short = IN.model_copy(update={"stay_signed_in": False})
     lost = OUT.model_copy(update={"reason": "connection_lost"})
     sessions.given(short).when(LoseConnection("s1", LATER)).then(lost)
 
 
-def test_losing_the_connection_keeps_a_session_that_is_to_stay_i28() -> None:
+def test_i28_losing_the_connection_keeps_a_session_that_is_to_stay() -> None:
     sessions.given(IN).when(LoseConnection("s1", LATER)).then(LOST)
     sessions.given(IN, LOST).when(LoseConnection("s1", LATER)).then_nothing()
 
 
-def test_the_grace_time_ends_exactly_when_it_is_over_i28() -> None:
+def test_i28_the_grace_time_ends_exactly_when_it_is_over() -> None:
     sessions.given(IN, LOST).when(EndGrace("s1", LATER - timedelta(seconds=1))).then_nothing()
     over = OUT.model_copy(update={"reason": "grace_over"})
     sessions.given(IN, LOST).when(EndGrace("s1", LATER)).then(over)
 
 
-def test_who_came_back_in_time_is_not_signed_out_i28() -> None:
+def test_i28_who_came_back_in_time_is_not_signed_out() -> None:
     sessions.given(IN, LOST).when(Resume("s1")).then(RESUMED)
     sessions.given(IN, LOST, RESUMED).when(EndGrace("s1", LATER)).then_nothing()
 
@@ -177,7 +177,7 @@ def test_who_takes_no_calls_says_why() -> None:
     sessions.given(IN).when(silent).then_refused(ReasonMissing)
 
 
-def test_signing_out_ends_the_acd_state_i30() -> None:
+def test_i30_signing_out_ends_the_acd_state() -> None:
     changed = AcdStateChanged(session_id="s1", user_id="u1", state="available")
     state = sessions.given(IN, changed, OUT).state
     assert state is not None
@@ -211,7 +211,7 @@ def test_every_command_may_be_retried(
 
 
 @given(st.lists(commands, max_size=12))
-def test_an_association_begins_and_ends_with_the_session_i25(
+def test_i25_an_association_begins_and_ends_with_the_session(
     asked: Sequence[SessionCommand],
 ) -> None:
     state: Session | None = None

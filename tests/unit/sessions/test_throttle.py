@@ -1,10 +1,15 @@
-"""Wrong passwords cost time, more and more."""
+"""Wrong passwords cost time, more and more, and on all replicas together."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.sessions.throttle import Throttle, TooManyTries
+from chassis.counters import LocalCounters
+from chassis.keyring import Keyring
+from services.sessions.throttle import Spent, Throttle, TooManyTries
+
+HOME = "192.0.2.1"
+KEYRING = Keyring.fresh()
 
 
 class Clock:
@@ -16,50 +21,76 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+
+def throttle(per_user: int, per_address: int = 1000, clock: Clock | None = None) -> Throttle:
+    return Throttle(LocalCounters(), per_user, per_address, KEYRING.fingerprint, clock or Clock())
 
 
-def wait(throttle: Throttle, login_id: str = "alf", address: str = "192.0.2.1") -> int:
+async def wait(
+    one: Throttle, login_id: str = "alf", address: str | None = HOME, machine: str | None = None
+) -> int:
+    """How long somebody has to wait who fails now; 0 for a try that was allowed."""
     try:
-        throttle.check(login_id, address)
+        await one.spend(login_id, address, machine)
     except TooManyTries as refused:
         return int(refused.details["retry_after"])
     return 0
 
 
-def test_the_first_failures_are_free_then_waiting_times_double() -> None:
+async def test_the_first_failures_are_free_then_waits_grow() -> None:
     clock = Clock()
-    throttle, waits = Throttle(3, 1000, clock), []
-    for _ in range(12):
-        waits.append(wait(throttle))
-        clock.forward(waits[-1])
-        throttle.failed("alf", "192.0.2.1")
-    assert waits == [0, 0, 0, 15, 30, 60, 120, 240, 480, 900, 900, 900]
+    one = throttle(3, clock=clock)
+    waits: list[int] = []
+    while len(waits) < 7:
+        if seconds := await wait(one):
+            waits.append(seconds)
+            clock.now += timedelta(seconds=seconds)
+    assert waits == [60, 60, 780, 60, 60, 780, 1800]
 
 
-def test_waiting_is_over_when_the_time_is_over() -> None:
+async def test_whoever_asks_again_while_waiting_does_not_wait_longer() -> None:
     clock = Clock()
-    throttle = Throttle(1, 1000, clock)
-    throttle.failed("alf", "192.0.2.1")
-    clock.forward(14)
-    assert wait(throttle) == 1
-    clock.forward(1)
-    assert wait(throttle) == 0
+    one = throttle(2, clock=clock)
+    assert [await wait(one) for _ in range(20)] == [0, 0] + [60] * 18
+    clock.now += timedelta(seconds=60)
+    assert await wait(one) == 0
 
 
-def test_a_right_password_ends_the_wait_of_the_user_not_of_the_address() -> None:
-    throttle = Throttle(1, 2, Clock())
-    throttle.failed("alf", "192.0.2.1")
-    throttle.failed("bea", "192.0.2.1")
-    throttle.succeeded("alf")
-    assert wait(throttle, "alf", "192.0.2.2") == 0
-    assert wait(throttle, "alf", "192.0.2.1") == 15
-    assert wait(throttle, "bea", "192.0.2.2") == 15
+async def test_right_passwords_cost_nothing() -> None:
+    one = throttle(1, 1)
+    for _ in range(20):
+        spent: Spent = await one.spend("alf", HOME)
+        await one.give_back(spent)
+    assert await wait(one) == 0
+
+
+async def test_two_replicas_count_together() -> None:
+    one = throttle(2)
+    other = Throttle(one.counters, 2, 1000, KEYRING.fingerprint, one.clock)
+    assert [await wait(one), await wait(other), await wait(one), await wait(other)] == [
+        0,
+        0,
+        60,
+        60,
+    ]
+
+
+async def test_strangers_do_not_lock_a_user_out_of_a_known_machine() -> None:
+    one = throttle(1)
+    assert [await wait(one), await wait(one)] == [0, 60]
+    assert await wait(one, machine="m1") == 0
+    assert await wait(one, machine="m1") == 60
+    assert await wait(one, machine="m2") == 0
+
+
+async def test_what_an_address_is_refused_for_is_not_counted_for_the_user() -> None:
+    one = throttle(1, 1)
+    assert [await wait(one, "bea"), await wait(one, "alf")] == [0, 60]
+    assert await wait(one, "alf", "192.0.2.2") == 0
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ("2001:db8::1", "2001:db8::2", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
@@ -67,27 +98,20 @@ def test_a_right_password_ends_the_wait_of_the_user_not_of_the_address() -> None
         ("testclient", "testclient", True),
     ],
 )
-def test_an_ipv6_network_counts_as_one_address(one: str, other: str, same: bool) -> None:
-    throttle = Throttle(1000, 1, Clock())
-    throttle.failed("alf", one)
-    assert (wait(throttle, "bea", other) > 0) is same
+async def test_an_ipv6_network_counts_as_one_address(first: str, second: str, same: bool) -> None:
+    one = throttle(1000, 1)
+    await wait(one, "alf", first)
+    assert (await wait(one, "bea", second) > 0) is same
 
 
-def test_an_hour_later_everything_is_forgotten() -> None:
-    clock = Clock()
-    throttle = Throttle(1, 1000, clock)
-    for _ in range(20):
-        throttle.failed("alf", "192.0.2.1")
-    clock.forward(3601)
-    assert wait(throttle) == 0
-    throttle.failed("alf", "192.0.2.1")
-    assert wait(throttle) == 15
+async def test_whoever_is_signed_in_is_not_counted_by_address() -> None:
+    one = throttle(1000, 1)
+    assert [await wait(one, "alf", None) for _ in range(3)] == [0, 0, 0]
 
 
-def test_no_more_is_remembered_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.sessions.throttle.REMEMBERED", 4)
-    throttle = Throttle(1, 1, Clock())
-    for number in range(10):
-        throttle.failed(f"user {number}", f"192.0.2.{number}")
-    assert wait(throttle, "user 0", "192.0.2.0") == 0
-    assert wait(throttle, "user 9", "192.0.2.9") == 15
+async def test_no_counter_names_anybody() -> None:
+    spent = await throttle(1).spend("alf@acme.example", HOME, "m1")
+    assert len(spent.keys) == 6
+    for key in spent.keys:
+        assert all(part.isalnum() and part == part.lower() for part in key.split("."))
+        assert "alf" not in key

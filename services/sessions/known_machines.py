@@ -1,0 +1,27 @@
+"""On which machines a user has given the right password before."""
+
+from dataclasses import dataclass
+
+from chassis.keyring import Keyring
+from chassis.vault import Vault
+
+_SEEN = b"1"
+
+
+@dataclass(frozen=True)
+class KnownMachines:
+    """Remembers machines by keyed hash, for user ids as typed: no look-up tells who exists."""
+
+    vault: Vault
+    keyring: Keyring
+
+    async def knows(self, login_id: str, machine_id: str) -> bool:
+        """Whether the user has signed in there. Raises `StoreUnavailable`."""
+        return (await self.vault.get(self._key(login_id, machine_id))).value is not None
+
+    async def remember(self, login_id: str, machine_id: str) -> None:
+        """The user has signed in there. Raises `StoreUnavailable`."""
+        await self.vault.put(self._key(login_id, machine_id), _SEEN)
+
+    def _key(self, login_id: str, machine_id: str) -> str:
+        return f"machine.{self.keyring.fingerprint('known-machine', login_id, machine_id)}"
