@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ from tests.e2e.browser import CHROMIUM, launched
 from tests.e2e.hot_desk import PASSWORD, hot_desk
 from tests.e2e.portal import Looked, look, visitor
 from tests.e2e.product import Product, running
+from tests.e2e.test_portal_pages import wrong_with
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -95,7 +97,28 @@ async def test_b3_b21_an_agent_takes_a_desk_loses_the_network_comes_back_and_is_
         await expect(agent.page.locator("#session-over-why")).to_have_text(why)
         await agent.page.click("#session-over-way")
         await expect(agent.page.locator("main [role=alert]")).to_contain_text(why)
+        await leaves(boss.page)
         assert agent.complaints + boss.complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+async def test_no_page_of_agents_and_supervisors_has_a_barrier_or_a_sideways_scroll(
+    floor: Floor, scheme: Literal["light", "dark"], width: int
+) -> None:
+    product, browser, options = floor.product, floor.browser, {"bypass_csp": True}
+    async with (
+        visitor(browser, product, width, scheme, **options) as at_desk,
+        visitor(browser, product, width, scheme, **options) as in_charge,
+    ):
+        agent = await signed_in(at_desk, floor.agent, "/my-session")
+        boss = await signed_in(in_charge, floor.supervisor, "/board")
+        person = await boss.page.get_attribute(f"a:has-text('{floor.agent['user_id']}')", "href")
+        assert person is not None
+        found = await wrong_with(agent, {"floor": "/floor", "my-session": "/my-session"})
+        found |= await wrong_with(boss, {"board": "/board", "person": person})
+        for one in (agent, boss):
+            await leaves(one.page)
+    assert found == {}
 
 
 async def takes_the_desk(page: Page) -> None:
@@ -111,3 +134,9 @@ async def signs_out(page: Page, user_id: str) -> None:
     await expect(page.locator("#sign-out")).to_contain_text(f"Sign {user_id} out?")
     await page.click("#sign-out button.danger")
     await page.wait_for_url("**/board")
+
+
+async def leaves(page: Page) -> None:
+    await page.click(".person")
+    await page.click("#person button")
+    await page.wait_for_url("**/sign-in")

@@ -103,8 +103,8 @@ class FloorDesk(Resource, frozen=True):
     id: str
     name: str
     hot_desk: bool
+    taken: bool
     max_hours: float | None = None
-    taken: bool = False
 
 
 class SignInPolicy(Resource, frozen=True):
