@@ -121,11 +121,10 @@ async def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(
         names = ["first_name", "last_name", "emails.0.address", "emails.0.label", "_more"]
         assert [one for one in reached if one in names][: len(names)] == names
         await page.focus("#first_name")
-        for text in ("Alan", "Turing", "alan@example.com"):
+        for text in ("Alan", "Turing"):
             await page.keyboard.type(text)
             await page.keyboard.press("Tab")
-        await page.keyboard.press("Enter")
-        await page.focus("[id='emails.0.address']")
+        await page.keyboard.type("alan@example.com")
         await page.keyboard.press("Enter")
         await page.wait_for_selector("h1:has-text('Alan Turing')")
 

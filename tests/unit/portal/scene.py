@@ -1,5 +1,6 @@
 """The portal as a browser gets it, in front of services whose answers a test writes."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ class Scripted(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
+        # Others have a turn meanwhile, as when an answer is waited for.
+        await asyncio.sleep(0)
         self.asked.append(request)
         answer = self.answers.get(f"{request.method} {request.url.path}", (404, NOBODY))
         status, content = answer if isinstance(answer, tuple) else (200, answer)

@@ -82,6 +82,20 @@ async def test_a_cookie_from_before_the_sign_in_is_worth_nothing_after_it() -> N
     assert answer.headers["location"] == "/sign-in?to=%2Fhome"
 
 
+async def test_every_sign_in_has_a_cookie_of_its_own_and_ends_the_one_before() -> None:
+    async with browser(portal(services=Scripted(ANSWERS))) as client:
+        await sign_in(client)
+        first = client.cookies[cookies.SIGNED_IN]
+        form = {"_token": await form_token(client, "/home"), "user_id": "eve", "password": "secret"}
+        await client.post("/sign-in", data=form, headers=HTML, follow_redirects=False)
+        second = client.cookies[cookies.SIGNED_IN]
+        client.cookies.clear()
+        client.cookies.set(cookies.SIGNED_IN, first, domain="portal.example")
+        answer = await client.get("/home", headers=HTML, follow_redirects=False)
+    assert first != second
+    assert answer.status_code == 303
+
+
 @pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "x"])
 async def test_nobody_is_sent_to_another_site_after_signing_in(to: str) -> None:
     async with browser(portal(services=Scripted(ANSWERS))) as client:
