@@ -1,6 +1,7 @@
 """Access tokens end with their session: every service reads in the log who has been signed out."""
 
 import asyncio
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from nats.aio.client import Client
 from chassis.auth import Principal, Unauthenticated, Verifier
 from chassis.cause import Clock, system_clock
 from chassis.event_store import StoreUnavailable
-from chassis.jetstream.direct_get import DirectGet
+from chassis.jetstream.direct_get import DirectGet, Stored
 from chassis.jetstream.nats_inbox import Inbox
 
 LOOK_SECONDS = 0.25
@@ -43,13 +44,17 @@ class EndedSessions:
         self._subject = subject
         self._clock = clock
         self._next: int | None = None
-        self._recent: set[str] = set()
-        self._older: set[str] = set()
+        self._recent: dict[str, str] = {}
+        self._older: dict[str, str] = {}
         self._turned_at = clock()
         self._stopping = asyncio.Event()
 
     def __contains__(self, session_id: str) -> bool:
-        return session_id in self._recent or session_id in self._older
+        return self.why(session_id) is not None
+
+    def why(self, session_id: str) -> str | None:
+        """The reason of a sign-out, None if the session may go on."""
+        return self._recent.get(session_id) or self._older.get(session_id)
 
     async def run(self) -> None:
         """Follow the log until `stop()`. Never raises."""
@@ -72,14 +77,14 @@ class EndedSessions:
         self._turn()
         start = self._clock() - LONGEST_TOKEN_LIFE if self._next is None else self._next
         found = await self._log.following(self._subject, start, AT_A_TIME)
-        self._recent.update(stored.subject.split(".")[_SESSION_TOKEN] for stored in found)
+        self._recent |= {one.subject.split(".")[_SESSION_TOKEN]: _reason(one) for one in found}
         if found:
             self._next = found[-1].sequence + 1
         return len(found) < AT_A_TIME
 
     def _turn(self) -> None:
         if self._clock() - self._turned_at > LONGEST_TOKEN_LIFE:
-            self._older, self._recent = self._recent, set()
+            self._older, self._recent = self._recent, {}
             self._turned_at = self._clock()
 
 
@@ -93,6 +98,10 @@ class StillSignedIn:
     async def verify(self, token: str) -> Principal:
         """Who the token was given to. Raises `Unauthenticated`, `KeysUnavailable`."""
         principal = await self.verifier.verify(token)
-        if principal.session_id in self.ended:
-            raise Unauthenticated("The session is over. Sign in again.")
+        if why := self.ended.why(principal.session_id):
+            raise Unauthenticated("The session is over. Sign in again.", reason=why)
         return principal
+
+
+def _reason(sign_out: Stored) -> str:
+    return str(json.loads(sign_out.payload).get("data", {}).get("reason", "unknown"))

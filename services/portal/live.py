@@ -18,33 +18,35 @@ QUIET_SECONDS = 15.0
 Fragment = Callable[[], Awaitable[str]]
 
 
-def pushed(health: Health, fragment: Fragment, *, name: str = "part") -> ServerSentEvent:
-    """The fragment now, and again whenever it is another one.
+def pushed(
+    health: Health, fragment: Fragment, *, name: str = "part", seconds: float = LOOK_SECONDS
+) -> ServerSentEvent:
+    """The fragment now, and again whenever it is another one, looked at every so many `seconds`.
 
-    The event `signed-out` says that the session is over: its page then loads itself anew.
+    The event `signed-out` says that the session is over, and why, in a word.
     """
-    return ServerSentEvent(_events(health, fragment, name))
+    return ServerSentEvent(_events(health, fragment, name, seconds))
 
 
 async def _events(
-    health: Health, fragment: Fragment, name: str
+    health: Health, fragment: Fragment, name: str, seconds: float
 ) -> AsyncIterator[ServerSentEventMessage]:
     shown, quiet, loop = "", 0.0, asyncio.get_running_loop()
     end = loop.time() + LONGEST_SECONDS
     while loop.time() < end and not health.draining:
         try:
             now = await fragment()
-        except SignedOut:
-            yield ServerSentEventMessage(data="-", event="signed-out")
+        except SignedOut as over:
+            yield ServerSentEventMessage(data=over.reason, event="signed-out")
             return
         except Declined:
             # A service is away for a moment: what is shown stays.
             now = shown
-        quiet += LOOK_SECONDS
+        quiet += seconds
         if now != shown:
             yield ServerSentEventMessage(data=now, event=name)
             shown, quiet = now, 0.0
         elif quiet >= QUIET_SECONDS:
             yield ServerSentEventMessage(comment="still here")
             quiet = 0.0
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(seconds)

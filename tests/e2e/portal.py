@@ -101,6 +101,9 @@ async def furnished(client: Client) -> dict[str, str]:
         "sign-in-policy": "/sign-in-policy",
         "organization": "/organization",
         "my-password": "/my-password",
+        "board": "/board",
+        "history": "/history",
+        "seat-hours": "/seat-hours",
         "not-found": "/providers/none",
     }
 

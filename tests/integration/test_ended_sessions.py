@@ -73,8 +73,9 @@ async def test_a_sign_out_ends_the_tokens_everywhere_within_a_second(
 
     await eventually(known, seconds=3)
     assert time.monotonic() - began < 1
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(Unauthenticated) as refused:
         await verifier.verify(token)
+    assert refused.value.details == {"reason": "user"}
     assert "s2" not in ended
     ended.stop()
     await running

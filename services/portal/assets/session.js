@@ -70,6 +70,11 @@ export class Session {
     this.#over({ reason: "user", detail: "You signed out." });
   }
 
+  /** The server has said in another way that the session is over, for this `reason`. */
+  end(reason) {
+    this.#over({ reason });
+  }
+
   /** Stop beating and listening, and leave the session as it is. */
   stop() {
     this.#listening.abort();

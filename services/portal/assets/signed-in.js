@@ -13,7 +13,7 @@ const transport = cookie({
 
 function onstate(state) {
   shown.dataset.state = state.name;
-  shown.textContent = shown.dataset[state.name] ?? "";
+  shown.textContent = shown.getAttribute(`data-${state.name}`) ?? "";
   if (state.name === "signed-out") signedOut(state);
   document.dispatchEvent(new CustomEvent("session", { detail: state }));
 }
@@ -28,4 +28,7 @@ function signedOut({ reason }) {
   way.focus();
 }
 
-new Session(transport, { seconds: Number(meta("heartbeat-seconds")), onstate });
+const session = new Session(transport, { seconds: Number(meta("heartbeat-seconds")), onstate });
+
+// Live parts hear of the end at once; the next beat would be told only that nobody is signed in.
+document.addEventListener("sse:signed-out", ({ detail }) => session.end(detail.data));

@@ -97,6 +97,16 @@ class ConfiguredDesk(Resource, frozen=True):
     max_hours: float | None = None
 
 
+class FloorDesk(Resource, frozen=True):
+    """A desk as agents see it when they look for a place."""
+
+    id: str
+    name: str
+    hot_desk: bool
+    taken: bool
+    max_hours: float | None = None
+
+
 class SignInPolicy(Resource, frozen=True):
     """How people sign in."""
 
@@ -132,6 +142,21 @@ class PastSession(Resource, frozen=True):
     signed_out_at: datetime | None = None
     reason: str | None = None
     by: str | None = None
+
+
+class SignedOutCount(Resource, frozen=True):
+    """How many people were signed out at once."""
+
+    signed_out: int
+
+
+class Guest(Resource, frozen=True):
+    """Who sat at a desk at a moment, and from when until when."""
+
+    user_id: str
+    since: datetime
+    until: datetime | None = None
+    numbers: list[str] = msgspec.field(default_factory=list)
 
 
 class Seat(Resource, frozen=True):
