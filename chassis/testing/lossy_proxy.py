@@ -53,6 +53,8 @@ class LossyProxy:
         connection = asyncio.ensure_future(self._serve(reader, writer))
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
+        # It may be cut before it has begun.
+        connection.add_done_callback(lambda _: writer.close())
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         answers, requests = await asyncio.open_connection(self._target.hostname, self._target.port)

@@ -13,6 +13,7 @@ from chassis.auth import Principal, administrators, supervisors
 from chassis.decider import Invalid, Unknown
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
+from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.sessions import Hours, Role, SignOutReason
 from services.sessions.api.policy import LONGEST_GRACE_SECONDS
@@ -139,7 +140,7 @@ class HistoryController(Controller):
         ]
         return SeatHoursResource(items=items)
 
-    @get("/sessions/history", guards=[supervisors])
+    @get("/sessions/history", guards=[supervisors], responses=problems(Unknown))
     async def sessions(
         self,
         principal: NamedDependency[Principal],
