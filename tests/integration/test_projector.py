@@ -192,7 +192,9 @@ async def test_a_wiped_log_is_refused_and_the_documents_stay(
         await reached(read_models, end)
         await nats.wipe()
         await publish(nc, lines(NoteBook(), 9))
-        assert "Restore the log with `switchboard archive import`" in await told(projector, "created at")
+        assert "Restore the log with `switchboard archive import`" in await told(
+            projector, "created at"
+        )
     async with projecting(feed_of(nc), read_models) as projector:
         assert "created at" in await failed(projector)
     assert await read_models.get(SHELVES, "acme", "all") == shelf(5)
