@@ -88,6 +88,14 @@ async def test_a_user_id_is_unique_and_in_an_own_domain(here: CallCentre) -> Non
     assert short.headers["Location"] == "/api/v1/users/carl%40acme.example"
 
 
+@pytest.mark.parametrize("domain", ["", ".", "two words"])
+async def test_what_is_no_domain_is_refused(here: CallCentre, domain: str) -> None:
+    await here.policy(users_may_set_domain=True)
+    answer = await here.send("PATCH", f"/users/{ALF}", {"append_domain": domain})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "append_domain"
+
+
 @pytest.mark.parametrize("password", ["short", "x" * 129, "Password123"])
 async def test_weak_passwords_are_refused(here: CallCentre, password: str) -> None:
     answer = await here.register("carl", password=password)

@@ -12,12 +12,13 @@ from chassis.auth import Principal, RoleNotAllowed, signed_in
 from chassis.command_handler import CommandHandler, Intent, check_version
 from chassis.decider import Invalid, Unknown
 from chassis.edge import Edge
+from chassis.web.problems import problems
 from services.sessions.directory import Directory, Found
 from services.sessions.domain.aggregates import user_of
 from services.sessions.domain.password import check_password
 from services.sessions.domain.user import ChangePassword, user
 from services.sessions.passwords import COMMON, Passwords
-from services.sessions.throttle import Throttle
+from services.sessions.throttle import Throttle, TooManyTries
 
 
 class PasswordBody(RequestBody):
@@ -33,7 +34,12 @@ class PasswordController(Controller):
     path = "/api/v1/users"
     tags = ("users",)
 
-    @put("/{user_id:str}/password", status_code=204, guards=[signed_in])
+    @put(
+        "/{user_id:str}/password",
+        status_code=204,
+        guards=[signed_in],
+        responses=problems(TooManyTries),
+    )
     async def set_password(
         self,
         user_id: FromPath[Annotated[str, Field(min_length=1, max_length=320)]],

@@ -221,7 +221,7 @@ async def _checked(
     directory: Directory,
     references: References,
 ) -> Profile:
-    if fields.get("append_domain"):
+    if fields.get("append_domain") is not None:
         if not (await directory.organization(organization)).policy.users_may_set_domain:
             raise OwnDomainNotAllowed
         fields["append_domain"] = domain(fields["append_domain"], "append_domain")
