@@ -196,7 +196,7 @@ def _progress(topology: Topology, service: str, runtime: Runtime, nc: Connection
     inbox = Inbox(nc)
     return Progress(
         service=service,
-        streams={name: topology.stream_of(name) for name in topology.services},
+        streams={name: topology.stream_of(name) for name in topology.logging},
         projected=frozenset(d.stream for d in durables if d.kind == "projector"),
         reacted={
             d.stream: Reacted(inbox, d.stream, d.name, API_PREFIX)

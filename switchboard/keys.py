@@ -62,7 +62,7 @@ def create_installation(folder: Path, topology: Topology) -> Path:
     `keys/` is for the services, `nats/` has a seed for each NATS user, and `nats-public.env` is all
     that the NATS server learns.
     """
-    create_missing(folder / "keys", tuple(topology.services))
+    create_missing(folder / "keys", tuple(topology.logging))
     seeds, public = folder / "nats", folder / "nats-public.env"
     nkeys.create_missing(seeds, users(topology))
     lines = [f"{name}={key}" for name, key in nkeys.environment(seeds, users(topology)).items()]

@@ -15,7 +15,7 @@ async def refuse_lost_logs(settings: Settings, topology: Topology, admin: Client
 
     An empty one in its place would be written to, and could never become the old one again.
     """
-    missing = [topology.stream_of(service) for service in topology.services]
+    missing = [topology.stream_of(service) for service in topology.logging]
     missing = [stream for stream in missing if not await _exists(admin, stream)]
     for durable in topology.durables:
         if durable.kind == "projector" and durable.stream in missing:

@@ -172,7 +172,7 @@ def accounts(topology: Topology) -> str:
 
 
 def _retries(topology: Topology) -> list[Right]:
-    return [Right(retry_subject(name), account=account_of(name)) for name in topology.services]
+    return [Right(retry_subject(name), account=account_of(name)) for name in topology.logging]
 
 
 def _ops_may_publish(topology: Topology) -> list[str]:

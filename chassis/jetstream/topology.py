@@ -108,7 +108,9 @@ class Topology(Part):
 
     def publishable_by(self, service: str) -> tuple[str, ...]:
         """Subjects the service may publish to."""
-        shared = [s for stream in self.shared.values() for s in _granted(stream.publish, service)]
+        shared = [
+            s for stream in self.shared.values() for s in self._granted(stream.publish, service)
+        ]
         own = _named(self.log.subjects, service) if service in self.logging else ()
         return (*own, *shared)
 
@@ -122,7 +124,7 @@ class Topology(Part):
         return tuple(
             (name, subject)
             for name, stream in self.shared.items()
-            for subject in _granted(stream.get, service)
+            for subject in self._granted(stream.get, service)
         )
 
     @cached_property
@@ -133,6 +135,11 @@ class Topology(Part):
             for name, stream in self.streams.items()
             if any(covers(whole, self.sign_outs) for whole in stream.subjects)
         )
+
+    def _granted(self, grants: dict[str, str], service: str) -> tuple[str, ...]:
+        # `each` is whoever takes commands and reacts to events.
+        keys = (EACH, service) if service in self.logging else (service,)
+        return _named(tuple(grants[key] for key in keys if key in grants), service)
 
     def _settings(self, own: StreamSettings) -> StreamSettings:
         fields = set(StreamSettings.model_fields)
@@ -216,7 +223,3 @@ def _chosen(events: str, kind: type[Event], service: str) -> bool:
         and aggregate in ("*", kind.aggregate)
         and name in ("*", kind.short_name)
     )
-
-
-def _granted(grants: dict[str, str], service: str) -> tuple[str, ...]:
-    return _named(tuple(grants[key] for key in (EACH, service) if key in grants), service)

@@ -87,7 +87,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         projections=projections,
         reactions=reactions(
             seating,
-            Forgetting(commands, passwords, refresh_tokens),
+            Forgetting(passwords, refresh_tokens),
             runtime.store,
             runtime.clock,
         ),

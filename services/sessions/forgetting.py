@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.command_handler import CommandHandler
 from chassis.event_store import Recorded
-from services.sessions.domain.aggregates import user_of
-from services.sessions.domain.user import user
 from services.sessions.passwords import Passwords
 from services.sessions.tokens import RefreshTokens
 
@@ -14,7 +11,6 @@ from services.sessions.tokens import RefreshTokens
 class Forgetting:
     """Erases hashes after the fact that made them useless; each may be told more than once."""
 
-    commands: CommandHandler
     passwords: Passwords
     refresh_tokens: RefreshTokens
 
@@ -23,14 +19,6 @@ class Forgetting:
         organization, user_id = recorded.envelope.organization, recorded.event.aggregate_id
         version = recorded.envelope.data["credential_version"]
         await self.passwords.forget(organization, user_id, version - 1)
-
-    async def on_user_removed(self, recorded: Recorded) -> None:
-        """Neither does the last one, nor one that was put away and never named."""
-        organization, user_id = recorded.envelope.organization, recorded.event.aggregate_id
-        found = await self.commands.look(user_of(organization, user_id), user)
-        if found.state:
-            version = found.state.credential_version
-            await self.passwords.forget(organization, user_id, version, version + 1)
 
     async def on_agent_signed_out(self, recorded: Recorded) -> None:
         """Nobody refreshes a session that is over. Raises `StoreUnavailable`."""

@@ -4,7 +4,7 @@ from chassis.cause import Clock
 from chassis.event_store import EventStore, Recorded
 from chassis.reactions import Reactions, caused_by
 from schemas.provisioning import DeviceDeactivated, DeviceRemoved
-from schemas.sessions import AgentSignedOut, UserPasswordChanged, UserRemoved
+from schemas.sessions import AgentSignedOut, UserPasswordChanged
 from services.sessions.domain.aggregates import SERVICE, desk_of
 from services.sessions.forgetting import Forgetting
 from services.sessions.seating import Seating
@@ -37,6 +37,5 @@ def reactions(
         DeviceDeactivated: on_device_deactivated,
         DeviceRemoved: on_device_removed,
         UserPasswordChanged: forgetting.on_user_password_changed,
-        UserRemoved: forgetting.on_user_removed,
         AgentSignedOut: forgetting.on_agent_signed_out,
     }

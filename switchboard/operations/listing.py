@@ -40,7 +40,7 @@ async def show(operator: Operator, position: str) -> int:
     try:
         place = Position.parse(position)
         stream = operator.topology.stream_of(place.service)
-        if place.service not in operator.topology.services:
+        if place.service not in operator.topology.logging:
             raise ValueError(place.service)
     except ValueError:
         raise WrongSettings(
@@ -64,7 +64,7 @@ async def show(operator: Operator, position: str) -> int:
 async def tail(operator: Operator, wanted: Filter) -> int:
     """Show events as they are stored, until Ctrl-C."""
     wanted = replace(wanted, begin=wanted.begin or system_clock())
-    names = wanted.services(tuple(operator.topology.services))
+    names = wanted.services(tuple(operator.topology.logging))
     feeds = [await begun(operator, service, wanted) for service in names]
     operator.shown.say("Waiting for events; Ctrl-C ends.")
     while True:

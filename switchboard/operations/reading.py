@@ -25,7 +25,7 @@ async def events(
     Raises `StoreUnavailable`, `Unreadable`, `FeedInterrupted`.
     """
     done = 0
-    for service in wanted.services(tuple(operator.topology.services)):
+    for service in wanted.services(tuple(operator.topology.logging)):
         feed = await begun(operator, service, wanted)
         async for batch in batches(feed):
             done += len(batch.deliveries)

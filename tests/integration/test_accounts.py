@@ -19,7 +19,7 @@ pytest_plugins = ["chassis.testing.nats_fixtures"]
 SERVICES = ("provisioning", "activation", "notifier", "sessions")
 NOT_ENABLED, BAD_REQUEST = 10039, 10025  # of its own account
 STREAMS = ("PROVISIONING", "ACTIVATION", "NOTIFIER", "SESSIONS")
-BUCKETS = ("KV_secrets", "KV_imports", "KV_credentials")
+BUCKETS = ("KV_secrets", "KV_imports", "KV_credentials", "KV_browsers")
 SHARED = ("IDEMPOTENCY", "DEAD_LETTERS", *BUCKETS, "COUNTERS", "HEARTBEATS")
 DURABLES = {
     "PROVISIONING": {
@@ -103,6 +103,12 @@ ROWS = {
 
 ERASURE = "JSP.STREAM.MSG.DELETE.PROVISIONING"
 
+BROWSERS = {
+    "$KV.browsers.some.key",
+    "JSP.DIRECT.GET.KV_browsers",
+    "JSP.DIRECT.GET.KV_browsers.$KV.browsers.some.key",
+}
+
 NEVER = (
     "INFO",
     "STREAM.NAMES",
@@ -140,6 +146,7 @@ def everything() -> set[str]:
     subjects |= {"JSP.DIRECT.GET.KV_credentials.$KV.credentials.some.key"}
     subjects |= {"$KV.imports.some.key", "JSP.DIRECT.GET.KV_imports.$KV.imports.some.key"}
     subjects |= {"JSP.DIRECT.GET.HEARTBEATS.heartbeat.some.key"}
+    subjects |= BROWSERS
     for stream in STREAMS + SHARED:
         subjects |= {f"JSP.STREAM.INFO.{stream}", f"JSP.DIRECT.GET.{stream}"}
     for stream, durables in DURABLES.items():
@@ -207,6 +214,15 @@ async def test_a_service_reaches_exactly_what_its_row_says(
     assert reached - allowed(service) == served
     assert allowed(service) - reached == set()
     await code.unsubscribe()
+
+
+async def test_the_portal_reaches_its_browsers_and_nothing_else(
+    nats: RunningNats, clients: dict[str, Connection]
+) -> None:
+    probed = sorted(everything())
+    answers = await asyncio.gather(*(reaches(clients["portal"], subject) for subject in probed))
+    reached = {subject for subject, answered in zip(probed, answers, strict=True) if answered}
+    assert reached == BROWSERS
 
 
 @pytest.mark.parametrize("service", SERVICES)

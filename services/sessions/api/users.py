@@ -200,6 +200,7 @@ class UserController(Controller):
         edge: NamedDependency[Edge],
         commands: NamedDependency[CommandHandler],
         directory: NamedDependency[Directory],
+        passwords: NamedDependency[Passwords],
     ) -> Response[None]:
         """Remove a user, who is signed out."""
         known = await directory.user(edge.organization, user_id)
@@ -211,6 +212,9 @@ class UserController(Controller):
         )
         intent = Intent(aggregate, user, command, edge.if_version)
         outcome, *_ = await commands.handle_all(edge.cause, intent, *ending)
+        # Here and in no reaction: the event holds the login id, and a dead letter would keep it.
+        version = known.user.credential_version
+        await passwords.forget(edge.organization, known.user_id, version, version + 1)
         return gone(outcome)
 
 

@@ -34,7 +34,7 @@ async def export(operator: Operator) -> int:
     # First: what a reaction wrote before it was acknowledged is then in what is read after.
     floors = await _floors(operator)
     written = 0
-    for service in operator.topology.services:
+    for service in operator.topology.logging:
         written += await _export_log(operator, manifest, operator.topology.stream_of(service))
     for name, stream in operator.topology.shared.items():
         if stream.archived:
