@@ -104,3 +104,15 @@ async def test_the_activation_page_says_where_to_get_the_app_and_whom_to_ask() -
 def test_pages_and_mails_send_people_to_the_same_apps() -> None:
     mails = NotifierSettings(mail_from="phones@example.com")
     assert Settings().download_links == mails.download_links
+
+
+async def test_a5_who_has_no_code_is_sent_to_the_administrator() -> None:
+    assert "ask your administrator" in await text("/activate")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/harbour-taxis"])
+async def test_b1_the_sign_in_page_has_a_url_of_its_own_and_the_welcome_page_leads_there(
+    path: str,
+) -> None:
+    assert 'name="user_id"' in await text(path)
+    assert 'href="/sign-in"' in await text("/")
