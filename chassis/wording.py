@@ -9,6 +9,7 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 LANGUAGES = ("en", "de", "es", "fr", "ru")
 SOURCE = "en"
@@ -42,6 +43,12 @@ def translations(catalogues: Path, language: str) -> NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def speak(environment: Environment, texts: NullTranslations) -> None:
+    """Let templates translate by `_()`. What is put into a text is escaped as elsewhere."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by i18n
 
 
 def moment(at: datetime, language: str) -> str:

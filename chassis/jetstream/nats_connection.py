@@ -34,7 +34,7 @@ class Connection(Client):
         self.closing = True
         await super().close()
 
-    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109  # as in nats-py
+    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109 - as in nats-py
         """Wait until the server has taken all that was said so far. Raises `FlushTimeoutError`."""
         # nats-py writes its ping past what is still to be sent, a new subscription for example:
         # the first pong only says that the rest has left, the second that it has arrived.

@@ -16,6 +16,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chassis.wording import speak
 from services.notifier.wording import texts
 
 HTML, TEXT = "instructions.html.j2", "instructions.txt.j2"
@@ -78,8 +79,6 @@ def _environment(own: Path | None, language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    translate = environment.install_gettext_translations  # type: ignore[attr-defined]  # by i18n
-    translate(texts(language), newstyle=True)
+    speak(environment, texts(language))
     return environment

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chassis.wording import LANGUAGES, locale
+from chassis.wording import LANGUAGES, locale, speak
 from services.portal.files import ASSETS
 from services.portal.navigation import places
 from services.portal.wording import texts
@@ -53,10 +53,8 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    translate = made.install_gettext_translations  # type: ignore[attr-defined]  # by i18n
-    translate(texts(language), newstyle=True)
+    speak(made, texts(language))
     made.globals.update(
         asset={name: one.address for name, one in ASSETS.items()},
         language=language,
