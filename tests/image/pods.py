@@ -23,12 +23,12 @@ from chassis.jetstream.nats_connection import connect
 from chassis.jetstream.nats_process import nats_server
 from chassis.jetstream.topology import Topology
 from chassis.testing.mongo import mongo_server
+from chassis.testing.ports import reserved_port
 from switchboard.keys import create_installation
 from switchboard.mailbox.smtp import mail_server
 from switchboard.up import mailbox_app
 from tests.deploy.manifests import Manifest, Manifests, container, pod, title
 from tests.deploy.test_generated import routed
-from tests.e2e.product import free_port
 from tests.image.podman import IMAGE, Container, podman
 
 USER = 65532
@@ -109,7 +109,7 @@ async def running_pods(folder: Path) -> AsyncIterator[Pods]:
         found = Manifests.rendered("install-dev")
         for deployment in found.deployments():
             name = deployment["metadata"]["name"]
-            pods.ports[name] = free_port()
+            pods.ports[name] = reserved_port()
         environment = _environment(pods, server.url, smtp)
         for deployment in found.deployments():
             stack.enter_context(_played(_podmanly(deployment, pods, given, environment, found)))
