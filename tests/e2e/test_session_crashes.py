@@ -14,7 +14,7 @@ from tests.e2e.floor import Floor, floor
 from tests.e2e.separate import DOOMED, Process
 
 GRACE_SECONDS, SETTLED_SECONDS = 2, 90
-"""A broker gives what a killed worker had in hand to the next one after 30 seconds."""
+"""A broker gives what a killed worker had in hand to the next one after five seconds."""
 
 
 @dataclass
