@@ -212,7 +212,7 @@ class UserController(Controller):
         )
         intent = Intent(aggregate, user, command, edge.if_version)
         outcome, *_ = await commands.handle_all(edge.cause, intent, *ending)
-        # Here and in no reaction: the event holds the login id, and a dead letter would keep it.
+        # What a crash leaves of it, the worker sweeps away.
         version = known.user.credential_version
         await passwords.forget(edge.organization, known.user_id, version, version + 1)
         return gone(outcome)
