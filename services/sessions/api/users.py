@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field, SecretStr
 
-from chassis.answers import Listed, RequestBody, changed, found, gone, listed
+from chassis.answers import Listed, RequestBody, changed, created, found, gone, listed
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, present
@@ -130,9 +130,8 @@ class UserController(Controller):
                 outcome = await commands.handle(edge.cause, intent)
         else:
             outcome = await commands.handle(edge.cause, intent)
-        location = f"{self.path}/{quote(str(typed), safe='')}"
-        known = present(outcome.state)
-        return changed(render(known), outcome, status_code=201, location=location)
+        made = render(present(outcome.state))
+        return created(made, outcome, self.path, quote(made.user_id, safe=""))
 
     @get(guards=[administrators])
     async def list_all(
