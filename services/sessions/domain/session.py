@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from chassis.decider import Decider, Refused
+from schemas.said import said
 from schemas.sessions import (
     AcdStateChanged,
     AgentSignedIn,
@@ -32,13 +33,17 @@ from services.sessions.domain.session_state import Seat, Session, SessionEvent, 
 ReleaseReason = Literal["left", "moved"] | SignOutReason
 
 WHY_OVER: dict[SignOutReason, str] = {
-    "user": "You signed out.",
-    "connection_lost": "The connection was lost, and you had not chosen to stay signed in.",
-    "grace_over": "The connection was lost for too long.",
-    "takeover": "You signed in on another machine.",
-    "forced": "You were signed out by somebody in charge, or for safety.",
-    "limit": "The longest time for this session or its desk is over.",
-    "desk_withdrawn": "Your desk was taken away.",
+    "user": said("You signed out. Sign in again to go on."),
+    "connection_lost": said(
+        "The connection was lost, and you had not chosen to stay signed in. Sign in again to go on."
+    ),
+    "grace_over": said("The connection was lost for too long. Sign in again to go on."),
+    "takeover": said("You signed in on another machine. Sign in again to go on."),
+    "forced": said(
+        "You were signed out by somebody in charge, or for safety. Sign in again to go on."
+    ),
+    "limit": said("The longest time for this session or its desk is over. Sign in again to go on."),
+    "desk_withdrawn": said("Your desk was taken away. Sign in again to go on."),
 }
 
 
@@ -110,7 +115,7 @@ def live(session: Session | None) -> Session:
 
 def session_over(reason: SignOutReason) -> SessionOver:
     """What somebody is told who was signed out."""
-    return SessionOver(f"{WHY_OVER[reason]} Sign in again to go on.", reason=reason)
+    return SessionOver(WHY_OVER[reason], reason=reason)
 
 
 def _at_work(
