@@ -13,11 +13,13 @@ from schemas.sessions import (
     DeskAssociated,
     DeskReleased,
     SessionConnectionLost,
+    SessionLanguageChanged,
     SessionResumed,
     SignOutReason,
 )
 from services.sessions.domain.session_commands import (
     ChangeAcdState,
+    ChooseLanguage,
     EndGrace,
     EndTime,
     LeaveDesk,
@@ -79,7 +81,7 @@ def decide(command: SessionCommand, session: Session | None) -> Sequence[Session
     """What follows from a command."""
     if isinstance(command, SignIn):
         return _sign_in(command) if session is None else []
-    if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState):
+    if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState | ChooseLanguage):
         return _at_work(command, live(session))
     if session is None or not session.live:
         return []
@@ -119,7 +121,7 @@ def session_over(reason: SignOutReason) -> SessionOver:
 
 
 def _at_work(
-    command: TakeDesk | LeaveDesk | ChangeAcdState, session: Session
+    command: TakeDesk | LeaveDesk | ChangeAcdState | ChooseLanguage, session: Session
 ) -> Sequence[SessionEvent]:
     match command:
         case TakeDesk(session_id, seat):
@@ -132,6 +134,8 @@ def _at_work(
             ]
         case LeaveDesk(session_id):
             return _released(session_id, session, "left")
+        case ChooseLanguage():
+            return _in_language(command, session)
         case ChangeAcdState(session_id, acd, by):
             _check_agent(session)
             if acd.state == "unavailable" and not acd.reason:
@@ -150,6 +154,16 @@ def _at_work(
                     by=by,
                 )
             ]
+
+
+def _in_language(command: ChooseLanguage, session: Session) -> Sequence[SessionEvent]:
+    if command.language == session.language:
+        return []
+    return [
+        SessionLanguageChanged(
+            session_id=command.session_id, user_id=session.user_id, language=command.language
+        )
+    ]
 
 
 def _check_agent(session: Session) -> None:
