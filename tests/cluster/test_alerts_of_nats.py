@@ -17,7 +17,7 @@ from tests.cluster.nodes import Cluster, cluster_of_three
 from tests.deploy.test_monitoring import exported_by_nats
 
 LONG, SHORT = 40, 10
-"""Minutes for which the rules are shown health, then sickness: no rule waits for longer than LONG."""
+"""Minutes for which the rules are shown health, then sickness: none waits for longer than LONG."""
 
 _READS_NOTHING = """
 import asyncio, os, pathlib, signal, sys
