@@ -16,11 +16,13 @@ def _addresses(text: str) -> str:
     # The server would take anything for a name, and never meet it; with * it would believe all.
     for one in filter(None, map(str.strip, text.split(","))):
         try:
-            ip_network(one)
+            network = ip_network(one)
         except ValueError:
             raise ValueError(
                 f"{one} is no address and no network. Write 10.0.0.7, 10.0.0.0/8 or fd00::/8."
             ) from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{one} is everybody. Name the network that your proxies are in.")
     return text
 
 

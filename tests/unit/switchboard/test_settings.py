@@ -15,3 +15,9 @@ def test_proxies_are_trusted_by_address_or_network(addresses: str) -> None:
 def test_a_proxy_that_would_never_be_met_or_whoever_it_is_is_refused(text: str) -> None:
     with pytest.raises(WrongSettings, match=r"is no address and no network\. Write 10\.0\.0\.7"):
         Settings.load(trusted_proxies=f"10.0.0.7,{text}")
+
+
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0"])
+def test_everybody_is_no_proxy(everybody: str) -> None:
+    with pytest.raises(WrongSettings, match="is everybody. Name the network"):
+        Settings.load(trusted_proxies=everybody)
