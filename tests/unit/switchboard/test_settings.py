@@ -19,5 +19,5 @@ def test_a_proxy_that_would_never_be_met_or_whoever_it_is_is_refused(text: str) 
 
 @pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0"])
 def test_everybody_is_no_proxy(everybody: str) -> None:
-    with pytest.raises(WrongSettings, match="is everybody. Name the network"):
+    with pytest.raises(WrongSettings, match=r"is everybody\. Name the network"):
         Settings.load(trusted_proxies=everybody)
