@@ -9,6 +9,7 @@ from switchboard.deployment.dashboard import dashboard
 from switchboard.deployment.manifests import rendered
 from switchboard.deployment.monitoring import prometheus_rule
 from switchboard.deployment.nack import nack_resources
+from switchboard.deployment.nats_rendering import RENDERING, nats_rendering
 from switchboard.deployment.operations import job_templates
 from switchboard.deployment.routing import NOTICE, gateway_routes, ingress
 from switchboard.deployment.scaling import autoscalers, scaled_objects
@@ -33,5 +34,6 @@ def deployment_files(topology: Topology, root: Path) -> dict[Path, str]:
             [prometheus_rule(root / "deploy/monitoring/rules.yaml")], monitoring.NOTICE
         ),
         components / "monitoring/switchboard.json": dashboard(),
+        RENDERING: nats_rendering(topology, root),
         Path("docs/topology.md"): topology_page(topology),
     }
