@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import MAY_BE_A_FILE, ServiceSettings
+from chassis.settings import MAY_BE_A_FILE, ServiceSettings, WrongSettings
 
 SQLITE = "sqlite"
 
@@ -47,6 +47,11 @@ class Settings(ServiceSettings):
         pattern=r"^(sqlite|mongodb(\+srv)?://.+)$",
         description="Where read models are kept: `sqlite`, or a `mongodb://` URL.",
     )
+    stores: Path | None = Field(
+        default=None,
+        description="For operators' commands where each service has a database user of its own: a "
+        "folder with a file for each service, named like it, that holds its `mongodb://` URL.",
+    )
     nats_url: str | None = Field(
         default=None,
         description="A NATS server to use. `switchboard up` starts one of its own without it.",
@@ -85,6 +90,17 @@ class Settings(ServiceSettings):
     def archive_folder(self) -> Path:
         """Where the logs are archived."""
         return self.archive or self.data / "archive"
+
+    def store_of(self, service: str) -> str:
+        """Where the read models of one service are. Raises `WrongSettings`."""
+        if self.stores is None:
+            return self.store
+        try:
+            return (self.stores / service).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSettings(
+                f"SWITCHBOARD_STORES has no file {service} that can be read: {error.strerror}."
+            ) from error
 
     @property
     def origin(self) -> str:
