@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from tests.deploy.manifests import Manifest, Manifests, container, pod, template
-from tests.image.pods import IMAGE, USER, Pods, belongs_to, from_folder, settings
-from tests.image.podman import Container, podman
+from tests.image.podman import IMAGE, Container, podman
+from tests.image.pods import USER, Pods, belongs_to, from_folder, settings
 
 
 def run(pods: Pods, cron_job: str, *command: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Operators' Jobs beside running Deployments: looking, archiving, rebuilding, restoring, new keys."""
+"""Jobs of operators beside running Deployments: look, rebuild, new keys, archive, restore."""
 
 import asyncio
 import os
