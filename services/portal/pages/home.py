@@ -75,8 +75,7 @@ def _words(visit: Visit) -> Iterator[tuple[str, str, str]]:
     yield (
         say("Your default provider"),
         say(
-            "Its SIP server decides where your phones register. "
-            "Check it, or add another provider."
+            "Its SIP server decides where your phones register. Check it, or add another provider."
         ),
         say("Show providers"),
     )
