@@ -170,10 +170,6 @@ class Installation:
             "SWITCHBOARD_NATS_URL": f"nats://127.0.0.1:{self.broker.port}",
             "SWITCHBOARD_NATS_SEEDS": str(self.broker.seeds),
             "SWITCHBOARD_JWKS": str(self.keys.jwks),
-            "SESSIONS_KEYRING": str(self.keys.keyring("sessions")),
-            "SESSIONS_SIGNING_KEY": str(self.keys.signing),
-            "PROVISIONING_KEYRING": str(self.keys.keyring("provisioning")),
-            "PROVISIONING_SEALING_KEYS": str(self.keys.sealing_public),
             **self.settings,
         }
 

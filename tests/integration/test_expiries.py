@@ -4,10 +4,12 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+
+import pytest
 
 from chassis.jetstream import setup
 from chassis.jetstream.jetstream_leases import STREAM, JetStreamLeases
@@ -53,6 +55,13 @@ async def watching(
         await nc.close()
 
 
+async def beat(leases: JetStreamLeases, keys: Sequence[str]) -> None:
+    """As clients do, until cancelled."""
+    while True:
+        await asyncio.gather(*(leases.hold(key, 60) for key in keys))
+        await asyncio.sleep(1)
+
+
 async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
     told: list[str] = []
 
@@ -70,6 +79,40 @@ async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
         assert time.monotonic() - began < 15
         await asyncio.sleep(0.5)
         assert told == ["session.acme.s1"]
+
+
+@pytest.mark.slow
+async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one_and_not_before(
+    tmp_path: Path,
+) -> None:
+    taken, told = asyncio.Event(), list[str]()
+
+    async def hangs(_key: str, _: int) -> None:
+        taken.set()
+        await asyncio.Event().wait()
+
+    async def ended(key: str, _: int) -> None:
+        told.append(key)
+
+    async def something() -> bool:
+        return bool(told)
+
+    async with broker(tmp_path, -1) as server:
+        nc = await connect(server.url, "sessions", server.seed("sessions"))
+        doomed = asyncio.create_task(
+            ExpiryWatch(nc, "sessions", STREAM, Expiry(hangs, 0)).run(), name="doomed"
+        )
+        await JetStreamLeases(nc).hold("session.acme.s1", 1)
+        await taken.wait()
+        async with watching(server, ended):
+            await asyncio.sleep(7)
+            assert told == []
+            doomed.cancel()
+            began = time.monotonic()
+            await eventually(something, seconds=20)
+            assert time.monotonic() - began < 15
+        await nc.close()
+    assert told == ["session.acme.s1"]
 
 
 async def test_what_fails_is_told_again(tmp_path: Path) -> None:
@@ -145,6 +188,9 @@ async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> N
         await eventually(back)
         await asyncio.gather(*(leases.hold(key, 300) for key in alive))
         assert told == set()
+        # The broker may write the end of a lease down just after it was held again.
+        beating = asyncio.create_task(beat(leases, alive))
         await eventually(all_dead_told)
         assert told == set(dead)
+        beating.cancel()
         await watched.__aexit__(None, None, None)

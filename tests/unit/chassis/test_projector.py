@@ -238,6 +238,33 @@ async def test_what_an_erasure_took_away_is_no_gap(
     assert await read_models.get(PAGES, "acme", "a") is None
 
 
+async def test_what_is_half_erased_when_the_log_is_read_anew_counts_as_erased(
+    feed: MemoryFeed, read_models: Contended, book: NoteBook
+) -> None:
+    gone = feed.append(book.write("acme", "a", "one"))
+    feed.append(book.write("acme", "a", "two"), book.write("acme", "b", "other"))
+    feed.append(book.write("acme", "a", "three"))
+    end = feed.append(book.erase("acme", "a"))
+    feed.lose(gone)
+    async with projecting(feed, read_models):
+        await reached(read_models, end)
+    assert (await shown(read_models, "acme", "a"))["shelf"] == Shelf(("other",))
+
+
+async def test_what_was_folded_before_its_erasure_began_is_folded_to_its_end(
+    feed: MemoryFeed, read_models: Contended, book: NoteBook
+) -> None:
+    async with projecting(feed, read_models):
+        gone = feed.append(book.write("acme", "a", "one"))
+        await reached(read_models, gone)
+    feed.append(book.write("acme", "a", "two"))
+    end = feed.append(book.erase("acme", "a"))
+    feed.lose(gone)
+    async with projecting(feed, read_models):
+        await reached(read_models, end)
+    assert (await shown(read_models, "acme", "a"))["shelf"] == Shelf(("one", "two"))
+
+
 async def test_a_gap_after_the_erasure_is_a_gap(
     feed: MemoryFeed, read_models: Contended, book: NoteBook
 ) -> None:

@@ -56,6 +56,13 @@ async def test_of_a_chain_of_proxies_the_first_that_is_not_trusted_counts() -> N
     assert await seen(f"{SELF},10.0.0.3", {"X-Forwarded-For": chain}) == "10.0.0.2"
 
 
+async def test_a_client_in_a_network_that_is_trusted_may_claim_any_address() -> None:
+    """Why no private network is trusted unless it is named: people have addresses there too."""
+    told = {"X-Forwarded-For": f"{LIED}, 10.20.30.40"}
+    assert await seen(f"{SELF},10.0.0.0/8", told) == LIED
+    assert await seen(SELF, told) == "10.20.30.40"
+
+
 @pytest.mark.parametrize("said", ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:4711"])
 async def test_an_ipv6_client_is_told_with_or_without_brackets_and_port(said: str) -> None:
     assert await seen(SELF, {"X-Forwarded-For": said}) == "2001:db8::7"
