@@ -61,6 +61,7 @@ class Process:
     metrics: Metrics
     worker_metrics: WorkerMetrics
     unless_set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    loops: list[Loop] = field(default_factory=list)
 
     @staticmethod
     def metered(registry: CollectorRegistry) -> tuple[Metrics, WorkerMetrics]:
@@ -109,13 +110,13 @@ async def composed(
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
         # A worker answers the probes and shows its metrics, nothing else.
         answers = service if serves else replace(service, controllers=())
-        verifier = StillSignedIn(process.verifier, _ended_sessions(stack, process.topology, nc))
+        verifier = StillSignedIn(process.verifier, _ended_sessions(stack, process, nc))
         yield _app(process, answers, runtime, nc, verifier)
 
 
-def _ended_sessions(stack: AsyncExitStack, topology: Topology, nc: Connection) -> EndedSessions:
-    ended = EndedSessions(nc, topology.sign_out_stream, topology.sign_outs)
-    stack.push_async_callback(_stopped, ended, asyncio.create_task(ended.run()))
+def _ended_sessions(stack: AsyncExitStack, process: Process, nc: Connection) -> EndedSessions:
+    ended = EndedSessions(nc, process.topology.sign_out_stream, process.topology.sign_outs)
+    _run(stack, process, ended)
     return ended
 
 
@@ -156,20 +157,27 @@ async def _work(
     await projecting.begin()
     for durable in projected:
         process.health.check(durable.name, partial(projecting.check, durable.stream))
-    stack.push_async_callback(_stopped, projecting, asyncio.create_task(projecting.run()))
+    _run(stack, process, projecting)
     for durable in (d for d in durables if d.kind != "projector"):
         worker = worker_for(durable, process.topology, service, nc, metrics, beats[durable.name])
         process.health.check(durable.name, worker.check)
-        stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+        _run(stack, process, worker)
     for one in service.rounds:
         name = f"{service.name}-{one.name}"
         rounds = Rounds(name, one, process.health.pulse(name, LONGEST_SILENCE_SECONDS).beat)
         process.health.check(name, rounds.check)
-        stack.push_async_callback(_stopped, rounds, asyncio.create_task(rounds.run()))
+        _run(stack, process, rounds)
 
 
-async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
-    worker.stop()
+def _run(stack: AsyncExitStack, process: Process, loop: Loop) -> None:
+    process.loops.append(loop)
+    stack.push_async_callback(_stopped, process, asyncio.create_task(loop.run()))
+
+
+async def _stopped(process: Process, running: "asyncio.Task[None]") -> None:
+    # All at once, whoever is waited for first: each may take a second to hear of it.
+    for loop in process.loops:
+        loop.stop()
     await running
 
 

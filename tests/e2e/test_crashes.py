@@ -12,19 +12,19 @@ from switchboard.demo.client import Client, Json
 from switchboard.demo.story import Person, Told, new_run, tell
 from tests.e2e.product import Product, running
 
-KILLS = 20
+KILLS = [pytest.param(6, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.nightly)]
 ADA = Person("Ada", "Lovelace", "ada@demo.example")
 
 
-@pytest.mark.slow
-async def test_killed_twenty_times_nothing_acknowledged_is_lost_and_nothing_happens_twice(
-    tmp_path: Path,
+@pytest.mark.parametrize("times", KILLS)
+async def test_killed_many_times_nothing_acknowledged_is_lost_and_nothing_happens_twice(
+    tmp_path: Path, times: int
 ) -> None:
     moments, kills, stories = random.Random(20261121), 0, list[Told]()  # noqa: S311 - no secret
     async with running(tmp_path / "data") as product:
-        while kills < KILLS:
+        while kills < times:
             telling = asyncio.create_task(_story(product))
-            while not telling.done() and kills < KILLS:
+            while not telling.done() and kills < times:
                 await asyncio.wait({telling}, timeout=moments.uniform(0.05, 1.5))
                 if not telling.done():
                     product.kill()

@@ -109,7 +109,7 @@ async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one_and_not_bef
             assert told == []
             doomed.cancel()
             began = time.monotonic()
-            await eventually(something, seconds=20)
+            await eventually(something)
             assert time.monotonic() - began < 15
         await nc.close()
     assert told == ["session.acme.s1"]
