@@ -22,6 +22,7 @@ from chassis.event_store import (
 )
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream.nats_connection import Connection, connect
+from chassis.testing.eventually import eventually
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import NOON, SERVICE, NoteWritten, note, texts, writing
@@ -96,11 +97,10 @@ async def reconnect(
 
 
 async def until(so: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if so():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("It did not come about within 10 s.")
+    async def told() -> bool:
+        return so()
+
+    await eventually(told)
 
 
 async def stored(nats: RunningNats) -> int:

@@ -66,7 +66,7 @@ async def read(nc: Connection, durable: str, count: int = 10) -> list[str]:
     stream = durable.rsplit("-", 1)[1].upper()
     pull = await nc.jetstream(prefix="JSP").pull_subscribe_bind(durable, stream=stream)
     try:
-        messages = await pull.fetch(count, timeout=1)
+        messages = await pull.fetch(count, timeout=4)
     except TimeoutError:
         return []
     for message in messages:
