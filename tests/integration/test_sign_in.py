@@ -56,6 +56,20 @@ async def test_b9_i22_different_users_are_never_signed_in_on_one_machine(here: C
     assert (await here.sign_in(BEA, "m1")).status_code == 201
 
 
+async def test_b9_i22_a_machine_is_one_machine_whatever_the_organization_and_role(
+    here: CallCentre,
+) -> None:
+    eve = "eve@other.example"
+    await here.register_organization("other.example", eve)
+    await here.sign_in(ALF, "m1")
+    refused = await here.sign_in(eve, "m1")
+    assert refused.json()["type"] == "/problems/machine-in-use"
+    assert not [name for name in (ALF, "Acme", here.organization_id) if name in refused.text]
+    await here.send("POST", "/sign-out", who=ALF)
+    assert (await here.sign_in(eve, "m1")).status_code == 201
+    assert (await here.sign_in(ALF, "m1")).status_code == 409
+
+
 async def test_b10_i22_the_same_user_on_the_same_machine_gets_the_session_back(
     here: CallCentre,
 ) -> None:
