@@ -49,13 +49,14 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         keyring.fingerprint,
         runtime.clock,
     )
+    known_machines = KnownMachines(runtime.vault, keyring)
     authentication = Authentication(
         commands,
         claims,
         directory,
         passwords,
         throttle,
-        KnownMachines(runtime.vault, keyring),
+        known_machines,
         settings.default_domain,
         settings.refusal_milliseconds / 1000,
     )
@@ -89,7 +90,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         projections=projections,
         reactions=reactions(
             seating,
-            Forgetting(passwords, refresh_tokens),
+            Forgetting(commands, known_machines, passwords, refresh_tokens),
             runtime.store,
             runtime.clock,
         ),

@@ -269,6 +269,18 @@ async def test_a_stranger_does_not_lock_a_user_out_where_the_user_was_before(
     assert (await here.sign_in(ALF, "at home")).status_code == 201
 
 
+async def test_who_knew_the_last_password_has_no_more_tries_at_the_next_one(
+    here: CallCentre,
+) -> None:
+    machines = [f"m{number}" for number in range(3)]
+    for machine in machines:
+        await here.sign_in(ALF, machine)
+        await here.send("POST", "/sign-out", who=ALF)
+    await here.send("PUT", f"/users/{ALF}/password", {"password": "another long enough phrase"})
+    guesses = [await here.sign_in(ALF, machine) for machine in machines for _ in range(10)]
+    assert [guess.status_code for guess in guesses] == [401] * 10 + [429] * 20
+
+
 async def test_others_at_the_same_address_lock_nobody_out_of_a_known_machine(
     tmp_path: Path,
 ) -> None:
