@@ -11,6 +11,7 @@ from chassis.cause import Clock
 from chassis.counters import Counters
 from chassis.decider import Refused
 from chassis.turns import Turns
+from schemas.said import said
 
 WINDOWS = ((60, 1), (900, 2), (3600, 4))
 """Seconds, and how many budgets may be spent in them: who goes on waits longer and longer."""
@@ -25,7 +26,10 @@ class TooManyTries(Refused):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"Too many sign-ins have failed. Wait {seconds} seconds, then try again.",
+            said(
+                "Too many sign-ins have failed. Wait %(seconds)s seconds, then try again.",
+                seconds=seconds,
+            ),
             retry_after=seconds,
         )
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,17 +17,12 @@ from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
 from chassis.leases import Expiry
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import reserved_port
 from chassis.workers.crowds import SHARE
 from chassis.workers.expiries import ExpiryWatch
 
 TOPOLOGY = Topology.load()
 Ended = Callable[[str, int], Awaitable[None]]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @asynccontextmanager
@@ -163,7 +157,7 @@ async def test_holders_come_first_when_many_leases_end_at_once(tmp_path: Path) -
 
 
 async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> None:
-    port, told = free_port(), set[str]()
+    port, told = reserved_port(), set[str]()
     alive = [f"session.acme.s{number}" for number in range(100)]
     dead = [f"session.acme.s{number}" for number in range(100, 200)]
 

@@ -18,6 +18,7 @@ from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id, Language, PersonName
+from schemas.said import said
 from schemas.sessions import Role
 from services.sessions.api.bodies import given
 from services.sessions.directory import Directory
@@ -116,7 +117,12 @@ class UserController(Controller):
         here = await directory.organization(edge.organization)
         typed = login_id(data.user_id, default=here.policy.default_domain)
         if typed.domain not in here.setup.domains:
-            raise Invalid("user_id", f"Use one of your domains: {', '.join(here.setup.domains)}.")
+            raise Invalid(
+                "user_id",
+                said(
+                    "Use one of your domains: %(domains)s.", domains=", ".join(here.setup.domains)
+                ),
+            )
         profile = Profile(data.role, data.first_name, data.last_name)
         fields = data.model_dump(include=set(UserPatch.model_fields), exclude_none=True)
         profile = await _checked(edge.organization, profile, fields, directory, references)
