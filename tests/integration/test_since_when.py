@@ -21,7 +21,11 @@ async def test_a_session_says_since_when_on_which_machine_and_of_which_organizat
     await here.pass_time(60, ALF)
     shown = await here.get("/session", ALF)
     assert shown["signed_in_at"] == signed_in["signed_in_at"] == "2026-05-03T12:00:00Z"
-    assert shown["organization"] == {"id": here.organization_id, "name": "Acme"}
+    assert shown["organization"] == {
+        "id": here.organization_id,
+        "name": "Acme",
+        "languages": ["en", "de", "es", "fr", "ru"],
+    }
     await here.sign_in(SUE)
     seen = {one["user_id"]: one for one in (await here.get("/sessions", SUE))["items"]}
     assert shown["machine_id"] == seen[ALF]["machine_id"] != seen[SUE]["machine_id"]
