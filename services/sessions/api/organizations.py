@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 
-from chassis.answers import RequestBody, changed, found
+from chassis.answers import RequestBody, changed, created, found
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Refused, present
@@ -134,12 +134,8 @@ class OrganizationController(Controller):
                 Intent(organization_of(organization_id), organization, command),
                 Intent(user_of(organization_id, user_id), user, first),
             )
-        return changed(
-            render(organization_id, registered.state),
-            registered,
-            status_code=201,
-            location=f"{self.path}/organization",
-        )
+        made = render(organization_id, registered.state)
+        return created(made, registered, self.path, "organization")
 
     @get("/organization", guards=[administrators])
     async def show(
