@@ -71,7 +71,6 @@ async def registered(page: Page, name: str) -> None:
 
 async def a_sip_account(page: Page) -> None:
     await page.click(".checklist a:has-text('Add SIP account')")
-    await page.click("a:has-text('Add SIP account')")
     await page.fill("[name=friendly_name]", "Reception")
     await page.fill("[name=username]", "1001")
     await page.click("text=Save")
