@@ -14,6 +14,8 @@ a datetime needs a zone; text is compared by code point."""
 Positions = Mapping[str, int]
 """Per stream, the sequence of the last event that changed a document."""
 
+_HIGHEST = "\U0010ffff"
+
 
 class Stale(Exception):
     """Another projector wrote these documents first: read them again and fold again."""
@@ -92,6 +94,11 @@ class Bounds:
     low: Value = None
     high: Value = None
     descending: bool = False
+
+
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """Bounds (inclusive, exclusive) of the texts that begin like this."""
+    return prefix, prefix + _HIGHEST
 
 
 @dataclass(frozen=True, slots=True)
