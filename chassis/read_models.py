@@ -169,10 +169,12 @@ class ReadModelStore(Protocol):
     Every method may raise `ReadModelsUnavailable`.
     """
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing: tables, collections, indexes.
 
-        Raises `Outdated` when events have been folded already that these models did not see.
+        `unsorted` leaves the indexes for later, so that filling is quicker: open once more before
+        anybody reads lists. Raises `Outdated` when events have been folded already that these
+        models did not see.
         """
         ...
 
