@@ -60,9 +60,9 @@ def lives(events: int, service: str) -> Iterator[tuple[str, bytes]]:
                 yield from _written(pattern, crowd, begin * len(patterns) + step * len(crowd))
 
 
-def count(events: int) -> int:
-    """How many events such a log really holds."""
-    return sum(1 for of in SERVICES for _ in lives(events, of))
+def device_ids(events: int) -> list[str]:
+    """The devices in such a log."""
+    return [_life(number)["device"] for number in range(events // len(_patterns()))]
 
 
 SERVICES = ("provisioning", "activation", "notifier", "sessions")
@@ -81,7 +81,9 @@ def _life(number: int) -> dict[str, str]:
     at = FIRST + number * APART
     company = number // PEOPLE_EACH
     ids = {role: derived_id7(at, role, str(number)) for role in ROLES}
-    return ids | _company(company) | {"number": f"{number:07}"}
+    # Activation calls what it keeps of a device by the device's id.
+    own = {"activation": ids["device"], "number": f"{number:07}"}
+    return {**ids, **_company(company), **own}
 
 
 @cache

@@ -196,7 +196,6 @@ def _written(value: object) -> object:
 
 async def main(url: str, seed: Path, folder: Path, *services: str) -> None:
     """Fill the read models of every service, one after the other."""
-    folder.mkdir(parents=True)
     nc = await connect(url, "ops", seed)
     began, read = time.perf_counter(), 0
     for service in services or BLUEPRINTS:
@@ -206,4 +205,5 @@ async def main(url: str, seed: Path, folder: Path, *services: str) -> None:
 
 
 if __name__ == "__main__":
+    Path(sys.argv[3]).mkdir(parents=True)
     asyncio.run(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), *sys.argv[4:]))
