@@ -181,7 +181,7 @@ def _app(
         verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
-            nc, service.name, partial(runtime.keyring.fingerprint, "idempotency-key")
+            nc, service.name, partial(runtime.keyring.lasting, "idempotency-key")
         ),
         keyring=runtime.keyring,
         health=process.health,

@@ -163,7 +163,7 @@ class Claims:
         return Claim(SERVICE, INSTALLATION, kind, self._hash(kind, *values))
 
     def _hash(self, *values: str) -> str:
-        return self.keyring.fingerprint(*values, key_id=self.keyring.first)
+        return self.keyring.lasting(*values)
 
 
 def machine_in_use() -> MachineInUse:

@@ -16,12 +16,17 @@ class KnownMachines:
     keyring: Keyring
 
     async def knows(self, login_id: str, machine_id: str) -> bool:
-        """Whether the user has signed in there. Raises `StoreUnavailable`."""
-        return (await self.vault.get(self._key(login_id, machine_id))).value is not None
+        """Whether the user has signed in there, under any key. Raises `StoreUnavailable`."""
+        for key_id in self.keyring.key_ids:
+            if (await self.vault.get(self._key(login_id, machine_id, key_id))).value is not None:
+                return True
+        return False
 
     async def remember(self, login_id: str, machine_id: str) -> None:
         """The user has signed in there. Raises `StoreUnavailable`."""
-        await self.vault.put(self._key(login_id, machine_id), _SEEN)
+        key = self._key(login_id, machine_id, self.keyring.current)
+        await self.vault.put(key, _SEEN)
 
-    def _key(self, login_id: str, machine_id: str) -> str:
-        return f"machine.{self.keyring.fingerprint('known-machine', login_id, machine_id)}"
+    def _key(self, login_id: str, machine_id: str, key_id: str) -> str:
+        names = ("known-machine", login_id, machine_id)
+        return f"machine.{self.keyring.fingerprint(*names, key_id=key_id)}"
