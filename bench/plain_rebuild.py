@@ -98,7 +98,7 @@ class Rows:
             sorting: Sequence[Any] = [None] * len(kinds)
             if document is not None:
                 sorting, body = sort_values(kinds, document), _text(document)
-            row = (*sorting, _text(positions), body, organization, key)
+            row = (organization, key, *sorting, _text(positions), body)
             rows.setdefault(model, []).append(row)
         self._database.execute("BEGIN")
         for model, lines in rows.items():

@@ -43,6 +43,10 @@ class ReadModelsUnavailable(Exception):
     """The database did not answer in time. Whether it wrote anything is not known: ask again."""
 
 
+class Damaged(ReadModelsUnavailable):
+    """What the store keeps is not what it has written: its disk has changed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """A sort order of a read model. `fields` are attributes of the document, the key ends it."""
@@ -184,6 +188,10 @@ class ReadModelStore(Protocol):
 
     async def ping(self) -> None:
         """Raise if the store does not answer."""
+        ...
+
+    async def examine(self) -> None:
+        """Look through files of the store's own from end to end. Raises `Damaged`."""
         ...
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:

@@ -79,6 +79,10 @@ class SqliteReadModelStore:
         """Raise `ReadModelsUnavailable` if the file cannot be read."""
         await self._database.read(live)
 
+    async def examine(self) -> None:
+        """Hold tables and indexes against each other. Raises `Damaged`."""
+        await self._database.examine()
+
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""
         found = await self._database.read(_get, model, self._version, [(organization, key)])

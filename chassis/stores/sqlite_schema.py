@@ -78,8 +78,9 @@ class Table:
     def definition(self) -> str:
         """Creates the table where it is missing."""
         sorting = (f"{_column(name)} {SQL_TYPES[kind]}" for name, kind in self.kinds.items())
+        # The key comes first: else SQLite 3.40 takes other columns for it when it checks a file.
         columns = ", ".join(
-            (*sorting, "positions TEXT NOT NULL", "body TEXT", "organization TEXT", "key TEXT")
+            ("organization TEXT", "key TEXT", *sorting, "positions TEXT NOT NULL", "body TEXT")
         )
         return (
             f"CREATE TABLE IF NOT EXISTS {self.name} "

@@ -89,6 +89,9 @@ class MemoryReadModelStore:
     async def ping(self) -> None:
         """Always answers."""
 
+    async def examine(self) -> None:
+        """There are no files."""
+
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""
         kept = self._read.documents.get((model.name, organization, key))
