@@ -93,14 +93,18 @@ async def test_indexes_of_a_version_are_made_when_it_is_full(
     assert indexes() == len([index for index in DESKS.indexes if index.fields])
 
 
+def flip_the_first_bit(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+
+
 async def test_a_file_with_a_flipped_bit_is_damaged(
     path: Path, store: SqliteReadModelStore
 ) -> None:
     await fill(store, {"d1": Desk("somewhere")})
     await store.examine()
     await store.close()
-    content = path.read_bytes()
-    path.write_bytes(b"s" + content[1:])
+    flip_the_first_bit(path)
     again = SqliteReadModelStore(SqliteDatabase(path))
     with pytest.raises(Damaged, match="delete the file"):
         await again.examine()
