@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from bench.filling import fill
-from bench.lives import DAYS, SERVICES, device_ids, lives
+from bench.lives import SERVICES, device_ids, lives
+from bench.story import DAYS
 from chassis.testing.nats_server import running_nats
 from switchboard.operations.filling import filling
 from switchboard.operations.operator import Operator, operating
