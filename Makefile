@@ -14,7 +14,7 @@ COMPOSE ?= docker compose
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-again test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench screenshots schemas lock format clean
+.PHONY: help run demo test test-again test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench screenshots schemas history lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ screenshots: $(DEV) ## Take a picture of every page of the portal into var/scree
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts
 	$(BIN)/python -m switchboard.generated
+
+history: $(DEV) ## Record the events and documents of this release, for all later ones to replay
+	$(BIN)/python -m tests.histories.recording
 
 lock: $(DEV) ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --universal \

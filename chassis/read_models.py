@@ -45,6 +45,10 @@ class ReadModelsUnavailable(Exception):
     """The database did not answer in time. Whether it wrote anything is not known: ask again."""
 
 
+class Damaged(ReadModelsUnavailable):
+    """What the store keeps is not what it has written: its disk has changed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """A sort order of a read model. `fields` are attributes of the document, the key ends it."""
@@ -176,10 +180,12 @@ class ReadModelStore(Protocol):
     Every method may raise `ReadModelsUnavailable`.
     """
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing: tables, collections, indexes.
 
-        Raises `Outdated` when events have been folded already that these models did not see.
+        `unsorted` leaves the indexes for later, so that filling is quicker: open once more before
+        anybody reads lists. Raises `Outdated` when events have been folded already that these
+        models did not see.
         """
         ...
 
@@ -189,6 +195,10 @@ class ReadModelStore(Protocol):
 
     async def ping(self) -> None:
         """Raise if the store does not answer."""
+        ...
+
+    async def examine(self) -> None:
+        """Look through files of the store's own from end to end. Raises `Damaged`."""
         ...
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
