@@ -29,8 +29,8 @@ from chassis.stores.mongo_queries import (
     index_fields,
     order,
     place,
+    ranges,
     to_tree,
-    wanted,
 )
 from chassis.stores.read_model_rules import (
     STALE,
@@ -97,16 +97,20 @@ class MongoReadModelStore:
     ) -> Page[D]:
         """A page of documents in index order. Raises `WrongCursor`."""
         asked = listing(model, organization, index, bounds, cursor)
+        name, found = collection(model, await self._read()), list[dict[str, Any]]()
         direction = -1 if asked.descending else 1
-        trees = await self._database.find(
-            collection(model, await self._read()),
-            wanted(asked),
-            sort=[(name, direction) for name in order(asked)],
-            limit=limit + 1,
-            # Several begin alike: a choice made for a few documents would stay for very many.
-            index=index,
-        )
-        return asked.page([(place(asked, tree), as_document(model, tree)) for tree in trees], limit)
+        for part in ranges(asked):
+            found += await self._database.find(
+                name,
+                part,
+                sort=[(field, direction) for field in order(asked)],
+                limit=limit + 1 - len(found),
+                # Several begin alike: a choice made for a few documents would stay for very many.
+                index=index,
+            )
+            if len(found) > limit:
+                break
+        return asked.page([(place(asked, tree), as_document(model, tree)) for tree in found], limit)
 
     async def stored(
         self, model: ReadModel[D], keys: Sequence[tuple[str, str]]
