@@ -28,7 +28,9 @@ Stage = tuple[str, str | None]
 class Asked(MongoDatabase):
     """Remembers the last list it was asked for."""
 
-    asked: list[Tree]
+    def __init__(self, url: str, name: str) -> None:
+        super().__init__(url, name)
+        self.asked: list[Tree] = []
 
     async def find(
         self,
@@ -47,10 +49,9 @@ class Asked(MongoDatabase):
 async def test_no_list_reads_a_whole_collection_or_sorts_it(
     mongo_url: str, database_name: str
 ) -> None:
-    database = Asked(mongo_url, database_name, bulk_size=500)
+    database = Asked(mongo_url, database_name)
     store = MongoReadModelStore(database)
     await store.open(DESKS)
-    database.asked = []
     try:
         await store.find(DESKS, ACME, "by_key")
         if not _stages(_plan(mongo_url, database_name, database.asked[-1])):
