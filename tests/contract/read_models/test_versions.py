@@ -178,6 +178,16 @@ async def test_a_new_index_on_known_attributes_needs_no_rebuild(blue: ReadModelS
     assert [one.name for one in (await blue.find(more, ACME, "by_rank_name")).items] == ["blue"]
 
 
+async def test_an_index_that_is_made_of_other_fields_lists_in_its_new_order(
+    blue: ReadModelStore,
+) -> None:
+    indexes = (Index("by_name", ("rank", "name")), *DESKS.indexes[2:])
+    await blue.apply([desk("d3", Desk("alpha", rank=9))], reached(3))
+    changed = ReadModel("desks_v1", Desk, indexes)
+    await blue.open(changed)
+    assert [one.name for one in (await blue.find(changed, ACME, "by_name")).items][-1] == "alpha"
+
+
 async def test_a_plan_is_seen_by_everybody_until_it_is_carried_out_or_dropped(
     connect: Connect, blue: ReadModelStore, green: ReadModelStore
 ) -> None:
