@@ -31,9 +31,7 @@ class ChoosingController(Controller):
         )
         if len(providers.items) == 1 and not cursor:
             return go(visit, f"/providers/{providers.items[0].id}/sip-accounts/new")
-        return page(
-            visit, "providers.html.j2", providers=providers, cursor=cursor, choosing=True
-        )
+        return page(visit, "providers.html.j2", providers=providers, cursor=cursor, choosing=True)
 
     @get("/devices/new")
     async def contact(
@@ -45,6 +43,4 @@ class ChoosingController(Controller):
         )
         if len(contacts.items) == 1 and not q and not cursor:
             return go(visit, f"/contacts/{contacts.items[0].id}/devices/new")
-        return page(
-            visit, "contacts.html.j2", contacts=contacts, q=q, cursor=cursor, choosing=True
-        )
+        return page(visit, "contacts.html.j2", contacts=contacts, q=q, cursor=cursor, choosing=True)
