@@ -1,4 +1,4 @@
-"""Pictures of the portal, every page and state, to be looked at one by one: `make screenshots`."""
+"""Pictures of every page and state of the portal, to be looked at: `make screenshots`."""
 
 import asyncio
 import sys
