@@ -44,9 +44,9 @@ class HomeController(Controller):
             _one(visit, sort="-created"),
         )
         device = latest.items[0].id if latest.items else ""
-        server = providers.items[0].sip_server if providers.items else "?"
-        words = _words(visit, server)
-        steps = _steps(words, counts, device, activated=bool(activated.items))
+        first = providers.items[0] if providers.items else None
+        words = _words(visit, first.sip_server if first else "?")
+        steps = _steps(words, counts, first, device, activated=bool(activated.items))
         todo = not all(step.done for step in steps)
         return page(
             visit, "home.html.j2", counts=counts, steps=steps, todo=todo, late=bool(late.items)
@@ -58,11 +58,17 @@ async def _one(visit: Visit, **query: str) -> Listed[Device]:
 
 
 def _steps(
-    words: Iterable[tuple[str, str, str]], counts: Counts, device: str, *, activated: bool
+    words: Iterable[tuple[str, str, str]],
+    counts: Counts,
+    first: Provider | None,
+    device: str,
+    *,
+    activated: bool,
 ) -> list[Step]:
+    provider = f"/providers/{first.id}" if first and counts.providers == 1 else "/providers"
     code = f"/devices/{device}" if device else "/devices"
     ways = (
-        ("/providers", "/providers", counts.providers > 0),
+        ("/providers", provider, counts.providers > 0),
         ("/sip-accounts/new", "/sip-accounts", counts.sip_accounts > 0),
         ("/contacts/new", "/contacts", counts.contacts > 0),
         ("/devices/new", "/devices", counts.devices > 0),
