@@ -33,7 +33,7 @@ async def pages(product: Product) -> dict[str, str]:
         return await furnished(client)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.nightly), 1280])
 async def test_tab_reaches_everything_in_reading_order_and_leaves_the_page(
     browser: Browser, product: Product, pages: dict[str, str], width: int
 ) -> None:
