@@ -67,7 +67,7 @@ tools: ## Build what only tests need and no package brings (a MongoDB-protocol s
 bench: $(DEV) ## Measure, as ratios to the same work without our code
 	@$(BIN)/python -m bench
 
-screenshots: $(DEV) ## Take a picture of every page of the portal into var/screenshots
+screenshots: $(DEV) ## Take pictures of the portal, every page and state, into var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts

@@ -33,7 +33,12 @@ from switchboard.told import Told, told
 
 RANDOM_PORT = -1
 ON_THIS_MACHINE = (
-    Link("/dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."),
+    Link(
+        "/dev/mailbox",
+        "Mailbox",
+        "Mails that this machine has caught. They went to nobody.",
+        catches_mails=True,
+    ),
     Link("/readyz", "Health", "Whether everything runs, and what to do if not."),
 )
 
