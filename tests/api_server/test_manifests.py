@@ -1,100 +1,124 @@
-"""What a real API server says to everything that is rendered: no kubelet runs anything of it."""
+"""What a real Kubernetes API says to everything that is rendered; nothing of it is run."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.api_server.control_plane import ControlPlane, control_plane, eventually, needed
-from tests.deploy.manifests import DIST, Manifests, labels, parsed
+from tests.api_server.api import Api, api_server, needed
+from tests.deploy.manifests import (
+    DIST,
+    ROOT,
+    Manifest,
+    Manifests,
+    container,
+    parsed,
+    template,
+    title,
+)
 
-RENDERINGS = sorted(path.stem for path in DIST.glob("*-*.yaml"))
-OWN = {"install-dev": "switchboard", "install-prod": "switchboard"}
+RENDERINGS = sorted(path.stem for path in DIST.glob("*.yaml"))
+INSTALL = "install"
+PAGE = (ROOT / "deploy/README.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     crds = needed()
-    with control_plane(tmp_path_factory.mktemp("plane"), crds) as running:
+    with api_server(tmp_path_factory.mktemp("api"), crds) as running:
         yield running
 
 
-@pytest.mark.parametrize("rendering", [*RENDERINGS, "nats"])
-def test_a_rendering_comes_stays_and_goes_without_a_trace(
-    rendering: str, plane: ControlPlane
-) -> None:
-    path, found = (
-        DIST / f"{rendering}.yaml",
-        Manifests(rendering, parsed(DIST / f"{rendering}.yaml")),
-    )
-    namespace = OWN.get(rendering, "nats" if rendering == "nats" else "phones")
-    if rendering not in OWN:
-        plane.restricted(namespace)
-    plane.apply(path, namespace if rendering == "nats" else "")
-    eventually(lambda: _pods(plane, namespace) >= _wanted(found))
-    before = _versions(plane, found, namespace)
-    plane.apply(path, namespace if rendering == "nats" else "")
-    assert _versions(plane, found, namespace) == before
-    plane.kubectl("delete", f"--filename={path}", f"--namespace={namespace}", "--timeout=60s")
-    if rendering in OWN:
-        assert namespace not in plane.kubectl("get", "namespaces", "--output=name")
-    else:
-        eventually(lambda: _left(plane, namespace) == set())
-        plane.kubectl("delete", "namespace", namespace, "--timeout=60s")
+@pytest.fixture(params=RENDERINGS)
+def rendering(request: pytest.FixtureRequest) -> Manifests:
+    return Manifests(request.param, parsed(DIST / f"{request.param}.yaml"))
 
 
-def test_a_namespace_that_is_restricted_refuses_a_pod_that_is_not(plane: ControlPlane) -> None:
-    plane.restricted("strict")
-    told = plane.kubectl("run", "one", "--image=one", "--namespace=strict", check=False)
-    assert 'violates PodSecurity "restricted' in told
+def test_a_rendering_comes_stays_and_goes_without_a_trace(rendering: Manifests, api: Api) -> None:
+    path, namespace = DIST / f"{rendering.name}.yaml", _namespace(rendering)
+    own = bool(rendering.of("Namespace"))
+    if not own:
+        api.restricted(namespace)
+    api.apply(path, namespace)
+    applied = api.everything(namespace)
+    assert len(applied) == len(rendering.all) - own
+    api.kubectl("create", "serviceaccount", "default", f"--namespace={namespace}")
+    for workload in rendering.workloads():
+        _admitted(api, title(workload), template(workload), namespace)
+    api.apply(path, namespace)
+    assert api.everything(namespace) == applied
+    api.kubectl("delete", f"--filename={path}", f"--namespace={namespace}", "--wait=false")
+    left = api.everything(namespace)
+    assert {name for name in left if not name.startswith("PersistentVolumeClaim ")} == set()
+    if not own:
+        api.kubectl("delete", "namespace", namespace, "--wait=false")
+    api.gone(namespace)
 
 
-def test_the_next_release_is_applied_over_the_last(plane: ControlPlane, tmp_path: Path) -> None:
-    shipped = (DIST / "install-prod.yaml").read_text()
-    following = tmp_path / "next.yaml"
-    following.write_text(shipped.replace("0.1.0", "0.2.0").replace("setup-0-1-0", "setup-0-2-0"))
-    plane.apply(DIST / "install-prod.yaml")
-    plane.apply(following)
-    assert {j["metadata"]["name"] for j in plane.all("jobs", "switchboard")} == {
-        "setup-0-1-0",
-        "setup-0-2-0",
+def test_a_namespace_that_is_restricted_refuses_a_pod_that_is_not(api: Api) -> None:
+    api.restricted("strict")
+    told = api.kubectl("run", "one", "--image=one", "--namespace=strict", check=False)
+    assert "is forbidden" in told
+
+
+def test_a_misspelt_field_is_refused(api: Api, tmp_path: Path) -> None:
+    misspelt = tmp_path / "misspelt.yaml"
+    shipped = (DIST / "combination-base.yaml").read_text()
+    misspelt.write_text(shipped.replace("minReadySeconds", "minReadySecond"))
+    with pytest.raises(AssertionError, match="minReadySecond"):
+        api.apply(misspelt)
+
+
+def test_the_next_release_is_applied_over_the_last(api: Api, tmp_path: Path) -> None:
+    shipped, following = DIST / "install-prod.yaml", tmp_path / "next.yaml"
+    changed = shipped.read_text().replace("0.1.0", "0.2.0").replace("setup-0-1-0", "setup-0-2-0")
+    following.write_text(changed)
+    api.apply(shipped)
+    before = set(api.everything("switchboard"))
+    api.apply(following)
+    assert set(api.everything("switchboard")) == before | {"Job setup-0-2-0"}
+    for deployment in api.all("deployments", "switchboard"):
+        labels = template(deployment)["metadata"]["labels"]
+        assert labels["app.kubernetes.io/version"] == "0.2.0"
+    _deleted(api, following)
+
+
+def test_a_setting_is_changed_as_the_page_says(api: Api, tmp_path: Path) -> None:
+    shipped, changed = DIST / "install-dev.yaml", tmp_path / "changed.yaml"
+    configs = {
+        source["configMapRef"]["name"]
+        for workload in Manifests("", parsed(shipped)).deployments()
+        for source in container(workload)["envFrom"]
     }
-    deployments = {d["metadata"]["name"] for d in plane.all("deployments", "switchboard")}
-    eventually(lambda: _rolled(plane) == deployments)
-    plane.kubectl("delete", f"--filename={following}", "--timeout=60s")
+    (config,) = configs
+    changed.write_text(shipped.read_text().replace(config, "switchboard-changed"))
+    api.apply(shipped)
+    with pytest.raises(AssertionError, match="field is immutable"):
+        api.apply(changed)
+    (line,) = re.findall(r"^ *kubectl (delete job --selector .+)$", PAGE, re.MULTILINE)
+    api.kubectl(*line.split())
+    api.apply(changed)
+    _deleted(api, changed)
 
 
-def _rolled(plane: ControlPlane) -> set[str]:
-    """The Deployments that have pods of the next release."""
-    pods = [labels(one) for one in plane.all("pods", "switchboard")]
-    return {
-        f"{one['app.kubernetes.io/name']}-{one['app.kubernetes.io/component']}"
-        for one in pods
-        if one["app.kubernetes.io/version"] == "0.2.0"
-        and one["app.kubernetes.io/component"] in {"api", "worker"}
+def _admitted(api: Api, name: str, pod: Manifest, namespace: str) -> None:
+    """Raises AssertionError unless the pod of a workload would be let in."""
+    metadata = {**pod["metadata"], "name": "one"}
+    manifest = {"apiVersion": "v1", "kind": "Pod", **pod, "metadata": metadata}
+    words = ("create", "--dry-run=server", "--filename=-", f"--namespace={namespace}")
+    assert api.kubectl(*words, give=json.dumps(manifest)), name
+
+
+def _deleted(api: Api, path: Path) -> None:
+    api.kubectl("delete", f"--filename={path}", "--wait=false")
+    api.gone("switchboard")
+
+
+def _namespace(rendering: Manifests) -> str:
+    """The one it is for; that of the chart is chosen by whoever applies it."""
+    (name,) = {
+        one["metadata"].get("namespace", "nats") for one in rendering.of("PodDisruptionBudget")
     }
-
-
-def _wanted(found: Manifests) -> int:
-    """How many pods are to be there: Jobs by template only come when they are told to."""
-    each = found.of("Deployment", "StatefulSet")
-    return sum(int(w["spec"].get("replicas", 1)) for w in each) + len(found.of("Job"))
-
-
-def _pods(plane: ControlPlane, namespace: str) -> int:
-    return len(plane.all("pods", namespace))
-
-
-def _versions(plane: ControlPlane, found: Manifests, namespace: str) -> dict[str, int]:
-    """By object, how often what is wanted of it has changed."""
-    kinds = sorted({one["kind"] for one in found.all} - {"Namespace"})
-    return {
-        f"{kind}/{one['metadata']['name']}": one["metadata"].get("generation", 0)
-        for kind in kinds
-        for one in plane.all(kind, namespace)
-    }
-
-
-def _left(plane: ControlPlane, namespace: str) -> set[str]:
-    """What uninstalling leaves but the volume claims, which the page says are kept."""
-    return {o for o in plane.everything(namespace) if not o.startswith("persistentvolumeclaim/")}
+    return str(name)

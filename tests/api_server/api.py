@@ -1,4 +1,4 @@
-"""A Kubernetes control plane on this machine: etcd, API server, controllers, and no node."""
+"""A Kubernetes API on this machine: etcd and an API server, no controller and no node."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.e2e.product import free_port
 
 WISHED_FOR = "TEST_API_SERVER"
 CRDS = "TEST_API_SERVER_CRDS"
-PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
+PROGRAMS = ("etcd", "kube-apiserver", "kubectl")
 STARTS_WITHIN = 120.0
 _TOKEN = "only-for-this-test"
 
@@ -28,7 +28,7 @@ _TOKEN = "only-for-this-test"
 def needed() -> Path:
     """The folder of the CRDs. Skip unless asked for; fail where asked for and something lacks."""
     if not os.environ.get(WISHED_FOR):
-        pytest.skip("`make test-api-server` runs these: they need the programs of a control plane")
+        pytest.skip("`make test-api-server` runs these: they need a kube-apiserver and etcd")
     missing = [name for name in PROGRAMS if not program(name)]
     assert not missing, f"put {', '.join(missing)} on the PATH or into .tools"
     folder = Path(os.environ.get(CRDS, ""))
@@ -42,7 +42,7 @@ def program(name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class ControlPlane:
+class Api:
     """A running one."""
 
     kubeconfig: Path
@@ -56,7 +56,9 @@ class ControlPlane:
             text=True,
             check=False,
         )
-        assert not check or done.returncode == 0, f"kubectl {' '.join(words)}: {done.stderr}"
+        # Of an object that is refused kubectl prints all; what is wrong with it stands at the end.
+        said = f"{done.stderr[:200]} … {done.stderr[-500:]}"
+        assert not check or done.returncode == 0, f"kubectl {' '.join(words)}: {said}"
         return done.stdout + done.stderr if not check else done.stdout
 
     def apply(self, path: Path, namespace: str = "") -> str:
@@ -71,23 +73,35 @@ class ControlPlane:
         found: list[Manifest] = json.loads(told)["items"]
         return found
 
-    def everything(self, namespace: str) -> set[str]:
-        """All that is in a namespace, but what Kubernetes puts there itself."""
-        kinds = self.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name")
-        wanted = ",".join(k for k in kinds.split() if not k.startswith("events"))
-        told = self.kubectl("get", wanted, f"--namespace={namespace}", "--output=name")
-        return set(told.split()) - {"configmap/kube-root-ca.crt", "serviceaccount/default"}
+    def everything(self, namespace: str) -> dict[str, str]:
+        """The version of every object in a namespace, but of what Kubernetes puts there itself."""
+        told = self.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name")
+        kinds = ",".join(kind for kind in told.split() if not kind.startswith("events"))
+        words = ("get", kinds, f"--namespace={namespace}", "--output=json")
+        found: list[Manifest] = json.loads(self.kubectl(*words))["items"]
+        named = {f"{o['kind']} {o['metadata']['name']}": o["metadata"] for o in found}
+        own = {"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
+        return {n: metadata["resourceVersion"] for n, metadata in named.items() if n not in own}
 
     def restricted(self, namespace: str) -> None:
-        """Make a namespace that admits restricted pods only, as that of the page does."""
+        """A namespace that admits restricted pods only, as that of the page does."""
         self.kubectl("create", "namespace", namespace)
         levels = [f"pod-security.kubernetes.io/{mode}=restricted" for mode in ("enforce", "warn")]
         self.kubectl("label", "namespace", namespace, *levels)
 
+    def gone(self, namespace: str) -> None:
+        """Let a namespace that was deleted go, as a controller would once it is empty."""
+        account = ("serviceaccount", "default", f"--namespace={namespace}")
+        self.kubectl("delete", *account, "--ignore-not-found")
+        manifest = json.loads(self.kubectl("get", "namespace", namespace, "--output=json"))
+        manifest["spec"]["finalizers"] = []
+        path = f"/api/v1/namespaces/{namespace}/finalize"
+        self.kubectl("replace", f"--raw={path}", "--filename=-", give=json.dumps(manifest))
+
 
 @contextmanager
-def control_plane(folder: Path, crds: Path) -> Iterator[ControlPlane]:
-    etcd, peer, api, manager = (free_port() for _ in range(4))
+def api_server(folder: Path, crds: Path) -> Iterator[Api]:
+    etcd, peer, api = (free_port() for _ in range(3))
     kubeconfig, key = _written(folder, api)
     client = f"http://127.0.0.1:{etcd}"
     with ExitStack() as stack:
@@ -116,17 +130,8 @@ def control_plane(folder: Path, crds: Path) -> Iterator[ControlPlane]:
             service_account_signing_key_file=key,
             service_account_issuer="https://kubernetes.default.svc",
         )
-        plane = ControlPlane(kubeconfig)
+        plane = Api(kubeconfig)
         eventually(lambda: "ok" in plane.kubectl("get", "--raw=/readyz", check=False)[:2])
-        start(
-            "kube-controller-manager",
-            kubeconfig=kubeconfig,
-            leader_elect="false",
-            service_account_private_key_file=key,
-            bind_address="127.0.0.1",
-            secure_port=manager,
-            cert_dir=folder / "certs",
-        )
         plane.kubectl("apply", "--server-side", f"--filename={crds}")
         plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
         yield plane
