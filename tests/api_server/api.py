@@ -73,15 +73,18 @@ class Api:
         found: list[Manifest] = json.loads(told)["items"]
         return found
 
-    def everything(self, namespace: str) -> dict[str, str]:
-        """The version of every object in a namespace, but of what Kubernetes puts there itself."""
+    def everything(self, namespace: str) -> dict[str, Manifest]:
+        """What is wanted of every object in a namespace, but those Kubernetes puts there itself."""
         told = self.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name")
         kinds = ",".join(kind for kind in told.split() if not kind.startswith("events"))
         words = ("get", kinds, f"--namespace={namespace}", "--output=json")
         found: list[Manifest] = json.loads(self.kubectl(*words))["items"]
-        named = {f"{o['kind']} {o['metadata']['name']}": o["metadata"] for o in found}
+        for one in found:
+            for bookkeeping in ("managedFields", "resourceVersion"):
+                one["metadata"].pop(bookkeeping, None)
+        named = {f"{one['kind']} {one['metadata']['name']}": one for one in found}
         own = {"ConfigMap kube-root-ca.crt", "ServiceAccount default"}
-        return {n: metadata["resourceVersion"] for n, metadata in named.items() if n not in own}
+        return {name: one for name, one in named.items() if name not in own}
 
     def restricted(self, namespace: str) -> None:
         """A namespace that admits restricted pods only, as that of the page does."""

@@ -15,6 +15,7 @@ from tests.deploy.manifests import (
     Manifests,
     container,
     parsed,
+    pod,
     template,
     title,
 )
@@ -46,7 +47,7 @@ def test_a_rendering_comes_stays_and_goes_without_a_trace(rendering: Manifests, 
     assert len(applied) == len(rendering.all) - own
     api.kubectl("create", "serviceaccount", "default", f"--namespace={namespace}")
     for workload in rendering.workloads():
-        _admitted(api, title(workload), template(workload), namespace)
+        _admitted(api, workload, namespace)
     api.apply(path, namespace)
     assert api.everything(namespace) == applied
     api.kubectl("delete", f"--filename={path}", f"--namespace={namespace}", "--wait=false")
@@ -65,7 +66,8 @@ def test_a_namespace_that_is_restricted_refuses_a_pod_that_is_not(api: Api) -> N
 
 def test_a_misspelt_field_is_refused(api: Api, tmp_path: Path) -> None:
     misspelt = tmp_path / "misspelt.yaml"
-    shipped = (DIST / "combination-base.yaml").read_text()
+    api.restricted("misspelt")
+    shipped = (DIST / "combination-base.yaml").read_text().replace(": phones", ": misspelt")
     misspelt.write_text(shipped.replace("minReadySeconds", "minReadySecond"))
     with pytest.raises(AssertionError, match="minReadySecond"):
         api.apply(misspelt)
@@ -82,7 +84,7 @@ def test_the_next_release_is_applied_over_the_last(api: Api, tmp_path: Path) -> 
     for deployment in api.all("deployments", "switchboard"):
         labels = template(deployment)["metadata"]["labels"]
         assert labels["app.kubernetes.io/version"] == "0.2.0"
-    _deleted(api, following)
+    _deleted(api, shipped, following)
 
 
 def test_a_setting_is_changed_as_the_page_says(api: Api, tmp_path: Path) -> None:
@@ -103,16 +105,20 @@ def test_a_setting_is_changed_as_the_page_says(api: Api, tmp_path: Path) -> None
     _deleted(api, changed)
 
 
-def _admitted(api: Api, name: str, pod: Manifest, namespace: str) -> None:
+def _admitted(api: Api, workload: Manifest, namespace: str) -> None:
     """Raises AssertionError unless the pod of a workload would be let in."""
-    metadata = {**pod["metadata"], "name": "one"}
-    manifest = {"apiVersion": "v1", "kind": "Pod", **pod, "metadata": metadata}
+    metadata = {**template(workload)["metadata"], "name": "one"}
+    claims = workload["spec"].get("volumeClaimTemplates", [])
+    volumes = [{"name": c["metadata"]["name"], "emptyDir": {}} for c in claims]
+    spec = {**pod(workload), "volumes": [*pod(workload).get("volumes", []), *volumes]}
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
     words = ("create", "--dry-run=server", "--filename=-", f"--namespace={namespace}")
-    assert api.kubectl(*words, give=json.dumps(manifest)), name
+    assert api.kubectl(*words, give=json.dumps(manifest)), title(workload)
 
 
-def _deleted(api: Api, path: Path) -> None:
-    api.kubectl("delete", f"--filename={path}", "--wait=false")
+def _deleted(api: Api, *paths: Path) -> None:
+    for path in paths:
+        api.kubectl("delete", f"--filename={path}", "--wait=false", "--ignore-not-found")
     api.gone("switchboard")
 
 
