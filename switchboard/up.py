@@ -1,7 +1,7 @@
 """The whole product on one machine: broker, services, mailbox, one port, one process."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,7 @@ from switchboard.nats_server import embedded_nats
 from switchboard.portal import portal_app
 from switchboard.routing import OneOrigin
 from switchboard.settings import Settings
+from switchboard.told import Told, told
 
 RANDOM_PORT = -1
 MAILBOX = Link(
@@ -133,27 +134,12 @@ async def caught_mails(folder: Path) -> AsyncIterator[int | None]:
         yield port
 
 
-def _unless_set(
-    settings: Settings, keys: Keys, mail_port: int | None
-) -> Mapping[str, Mapping[str, Any]]:
+def _unless_set(settings: Settings, keys: Keys, mail_port: int | None) -> Told:
     """What each service is told on one machine, where the environment says nothing."""
-    sessions: dict[str, Any] = {
-        "keyring": keys.keyring("sessions"),
-        "signing_key": keys.signing,
-    }
-    if settings.default_domain:
-        sessions["default_domain"] = settings.default_domain
+    common = told(settings, keys)
     return {
-        "sessions": sessions,
-        "provisioning": {
-            "keyring": keys.keyring("provisioning"),
-            "sealing_keys": keys.sealing_public,
-        },
-        "activation": {
-            "keyring": keys.keyring("activation"),
-            "opening_keys": keys.sealing_private,
-            "public_url": settings.origin,
-        },
+        **common,
+        "activation": {**common["activation"], "public_url": settings.origin},
         "notifier": {
             "mail_from": f"switchboard@{settings.default_domain or 'localhost'}",
             **(_caught(mail_port) if mail_port else {}),

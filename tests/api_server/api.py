@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from chassis.testing.ports import reserved_port
 from tests.deploy.manifests import ROOT, Manifest
-from tests.e2e.product import free_port
 
 WISHED_FOR = "TEST_API_SERVER"
 CRDS = "TEST_API_SERVER_CRDS"
@@ -104,7 +104,7 @@ class Api:
 
 @contextmanager
 def api_server(folder: Path, crds: Path) -> Iterator[Api]:
-    etcd, peer, api = (free_port() for _ in range(3))
+    etcd, peer, api = (reserved_port() for _ in range(3))
     kubeconfig, key = _written(folder, api)
     client = f"http://127.0.0.1:{etcd}"
     with ExitStack() as stack:

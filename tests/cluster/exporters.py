@@ -16,9 +16,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import reserved_port
 from tests.cluster.nodes import Cluster, Node
 from tests.deploy.manifests import ROOT
-from tests.e2e.product import free_port
 
 RULES = ROOT / "deploy/monitoring/rules.yaml"
 ASKED = frozenset(re.findall(r"\bnats_[a-z_]+", RULES.read_text()))
@@ -68,7 +68,7 @@ class Exporters:
 @asynccontextmanager
 async def exporters(cluster: Cluster) -> AsyncIterator[Exporters]:
     binary = program("prometheus-nats-exporter")
-    running = Exporters({node.name: free_port() for node in cluster.nodes})
+    running = Exporters({node.name: reserved_port() for node in cluster.nodes})
     processes = [_started(binary, running.ports[node.name], node) for node in cluster.nodes]
 
     async def all_answer() -> bool:

@@ -15,7 +15,7 @@ from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nats_process import binary
 from chassis.jetstream.topology import Topology
 from chassis.testing.eventually import eventually
-from tests.e2e.product import free_port
+from chassis.testing.ports import reserved_port
 
 _CLUSTER = """\
 server_name: {name}
@@ -124,7 +124,7 @@ async def cluster_of_three(folder: Path) -> AsyncIterator[Cluster]:
     cluster = Cluster(folder)
     nkeys.create_missing(cluster.seeds, users(cluster.topology))
     cluster.nodes += [
-        Node(f"nats-{n}", folder / f"nats-{n}", free_port(), free_port(), free_port())
+        Node(f"nats-{n}", folder / f"nats-{n}", reserved_port(), reserved_port(), reserved_port())
         for n in range(3)
     ]
     routes = ", ".join(f'"nats-route://127.0.0.1:{node.route}"' for node in cluster.nodes)

@@ -20,11 +20,11 @@ import yaml
 from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
 from chassis.testing.mongo import mongo_server
+from chassis.testing.ports import reserved_port
 from switchboard.mailbox.smtp import mail_server
 from switchboard.up import mailbox_app
 from tests.deploy.manifests import Manifest, Manifests, container, pod, title
 from tests.deploy.test_generated import routed
-from tests.e2e.product import free_port
 from tests.image.given import Given
 from tests.image.jobs import run
 from tests.image.podman import IMAGE, Container, podman
@@ -102,7 +102,7 @@ async def running_pods(folder: Path) -> AsyncIterator[Pods]:
         found = Manifests.rendered("install-dev")
         for deployment in found.deployments():
             name = deployment["metadata"]["name"]
-            pods.ports[name] = free_port()
+            pods.ports[name] = reserved_port()
         given.environment |= _environment(pods, server.url, smtp)
         (setup,) = found.of("Job")
         status, told = await asyncio.to_thread(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.decider import Invalid
+from schemas.said import said
 
 COLUMNS = (
     "first_name",
@@ -57,14 +58,18 @@ def read(content: bytes) -> list[Line]:
     try:
         header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except (ValueError, csv.Error):
-        raise Invalid(_FIELD, f"Send a CSV file. Its first line names: {_names()}.") from None
+        raise Invalid(
+            _FIELD, said("Send a CSV file. Its first line names: %(columns)s.", columns=_names())
+        ) from None
     columns = [name.strip().lower() for name in header]
     _check_header(columns)
     lines = [_line(number, columns, row) for number, row in enumerate(filter(any, rows), 1)]
     if not lines:
         raise Invalid(_FIELD, "The file has no rows under its first line. Add some.")
     if len(lines) > MOST_ROWS:
-        raise Invalid(_FIELD, f"A file has {MOST_ROWS} rows at most. Split it.")
+        raise Invalid(
+            _FIELD, said("A file has %(number)s rows at most. Split it.", number=MOST_ROWS)
+        )
     return lines
 
 
@@ -77,9 +82,19 @@ def _check_header(columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in COLUMNS]
     if missing:
-        raise Invalid(_FIELD, f"Add the column {missing[0]}. The first line names: {_names()}.")
+        raise Invalid(
+            _FIELD,
+            said(
+                "Add the column %(column)s. The first line names: %(columns)s.",
+                column=missing[0],
+                columns=_names(),
+            ),
+        )
     if unknown or len(set(columns)) < len(columns):
-        raise Invalid(_FIELD, f"Name in the first line, each once, only: {_names()}.")
+        raise Invalid(
+            _FIELD,
+            said("Name in the first line, each once, only: %(columns)s.", columns=_names()),
+        )
 
 
 def _names() -> str:

@@ -4,12 +4,12 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 import pytest
 from litestar import Litestar, Request, get
 
 from chassis.observing.health import Health
 from chassis.web.server import serving
+from tests.patient import http_to
 
 SELF = "127.0.0.1"
 CLIENT, LIED = "192.0.2.7", "198.51.100.9"
@@ -25,7 +25,7 @@ async def seen(trusted: str, headers: Mapping[str, str], host: str = SELF) -> st
     app = Litestar([caller], openapi_config=None, logging_config=None)
     async with (
         serving(app, health=Health(), host=host, trusted_proxies=trusted) as url,
-        httpx.AsyncClient() as client,
+        http_to() as client,
     ):
         answer = await client.get(url, headers=headers)
     assert answer.status_code == 200
