@@ -353,8 +353,21 @@ async def test_i10_a_deactivated_device_gets_four_blank_slots(here: Installation
     for answer in (await here.fetch(token), await here.client.get(f"/c/{token}")):
         assert answer.status_code == 200
         assert answer.json()["accounts"] == BLANK
-        assert answer.headers["ETag"] == '"2"'
+        assert answer.headers["ETag"] == '"2-blank"'
     assert [e["revision"] for e in here.events("DeviceConfigurationFetched")] == [2]
+
+
+async def test_i10_a_removed_device_gets_blank_slots_whichever_revision_it_has(
+    here: Installation,
+) -> None:
+    token = await here.token()
+    has = {"If-None-Match": (await here.fetch(token)).headers["ETag"]}
+    await here.happens(DeviceRemoved(device_id="d1"))
+    by_address = await here.client.get(f"/c/{token}", headers=has)
+    for answer in (await here.fetch(token, **has), by_address):
+        assert (answer.status_code, answer.json()["accounts"]) == (200, BLANK)
+    blank = {"If-None-Match": by_address.headers["ETag"]}
+    assert (await here.fetch(token, **blank)).status_code == 304
 
 
 async def test_i16_deactivation_closes_the_secrets_before_the_read_models_know(
