@@ -24,7 +24,8 @@ COLUMNS = (
 )
 REQUIRED = ("first_name", "last_name")
 MOST_ROWS = 10_000
-LONGEST_CELL = 10_000
+LONGEST_CELL = 300
+"""In characters: longer than anything that any column may hold."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIELD = "file"
@@ -65,6 +66,7 @@ def read(content: bytes) -> list[Line]:
         raise Invalid(_FIELD, "The file has no rows under its first line. Add some.")
     if len(lines) > MOST_ROWS:
         raise Invalid(_FIELD, f"A file has {MOST_ROWS} rows at most. Split it.")
+    _check_lengths(lines)
     return lines
 
 
@@ -80,6 +82,14 @@ def _check_header(columns: list[str]) -> None:
         raise Invalid(_FIELD, f"Add the column {missing[0]}. The first line names: {_names()}.")
     if unknown or len(set(columns)) < len(columns):
         raise Invalid(_FIELD, f"Name in the first line, each once, only: {_names()}.")
+
+
+def _check_lengths(lines: Iterable[Line]) -> None:
+    for line in lines:
+        for column, cell in line.cells.items():
+            if len(cell) > LONGEST_CELL:
+                where = f"Row {line.row}, column {column}"
+                raise Invalid(_FIELD, f"{where}: a cell has {LONGEST_CELL} characters at most.")
 
 
 def _names() -> str:
