@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chassis.command_handler import Release, Take
+from chassis.claims import Release, Take
 from chassis.event_store import INSTALLATION, Aggregate, Claim, History
 from chassis.keyring import Keyring
 from chassis.uses import Close, Free, Use

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from chassis.command_handler import Wish, held_after
+from chassis.claims import Wish, held_after
 from chassis.decider import Refused
 from chassis.event_store import Aggregate, History, Recorded
 from chassis.keyring import Keyring
