@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Sequence, Set
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from chassis.decider import Invalid
@@ -68,7 +69,13 @@ class Staging:
         value = (await self.bucket.get(_key(organization, import_id, number))).value
         if value is None:
             raise RowsMissing(f"Part {number} of import {import_id} is not kept any more.")
-        return Part.model_validate_json(self._decrypted(import_id, number, value))
+        try:
+            return Part.model_validate_json(self._decrypted(import_id, number, value))
+        except (KeyError, InvalidTag):
+            raise RowsMissing(
+                f"Part {number} of import {import_id} was encrypted with a key that is not in "
+                "PROVISIONING_KEYRING. Put that key back."
+            ) from None
 
     def _encrypted(self, import_id: str, number: int, part: Part) -> bytes:
         key_id, nonce = self.keyring.current, os.urandom(_NONCE)

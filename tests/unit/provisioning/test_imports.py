@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from chassis.keyring import Keyring
 from services.provisioning.importing import staging, working
+from services.provisioning.importing.draft import Draft
 from services.provisioning.importing.file import COLUMNS
+from services.provisioning.importing.staging import RowsMissing, Staging
 from tests.unit.provisioning.scene import Scene, scene
 
 PASSWORD = "planted-password"
@@ -236,3 +239,28 @@ async def test_rows_with_more_text_than_the_broker_takes_at_once_are_named(
     ]
     assert here.events() == before
     assert here.buckets.vaults["imports"].kept() == set()
+
+
+async def test_a_repeated_import_brings_no_row_back_that_was_forgotten(here: Scene) -> None:
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "import-1"}
+    headers |= here.fakes.tokens.headers(here.who)
+    for _ in range(2):
+        answer = await here.client.post(
+            "/api/v1/imports", content=file([row(1), row(2)]), headers=headers
+        )
+        assert answer.status_code == 202, answer.text
+        await here.settle()
+    assert [draft.cells for draft in await drafts(here, answer.json()["id"])] == [{}, {}]
+
+
+async def test_rows_whose_key_is_gone_are_said_to_be_missing(here: Scene) -> None:
+    shown = await imported(here, [row(1, provider="Unknown")])
+    rows = Staging(here.buckets("imports"), Keyring.fresh())
+    with pytest.raises(RowsMissing, match="PROVISIONING_KEYRING"):
+        await rows.part("acme", shown["id"], 0)
+
+
+async def drafts(here: Scene, import_id: str) -> list[Draft]:
+    rows = here.service.dependencies["staging"]
+    assert isinstance(rows, Staging)
+    return await rows.part("acme", import_id, 0)
