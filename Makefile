@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
+TESTS = $(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
 COMPOSE ?= docker compose
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench screenshots schemas lock format clean
+.PHONY: help run demo test test-again test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench screenshots schemas lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +25,10 @@ demo: $(RUN) ## Tell the story of one softphone against the running product
 	@$(BIN)/switchboard demo
 
 test: $(DEV) ## Run every test this machine can run
-	$(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
+	$(TESTS)
+
+test-again: $(DEV) ## The same; what fails runs once more, alone, and is named if it passes then
+	@scripts/test-again $(TESTS)
 
 test-nightly: $(DEV) ## Run what takes minutes or measures time
 	$(BIN)/pytest -m nightly $(PYTEST_FLAGS)

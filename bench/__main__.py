@@ -37,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "projector-mongo": projector.measure_mongo,
     "devices": devices.measure,
     "lists": lists.measure,
+    "lists-mongo": lists.measure_mongo,
     "imports": imports.measure,
     "activation": activation.measure,
     "mail": mail.measure,

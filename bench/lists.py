@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.measuring import Bench, Line
+from bench.mongo import mongo_databases
 from chassis.read_models import Bounds, Checkpoint, ReadModel, ReadModelStore, Write
+from chassis.stores.mongo_client import MongoDatabase
+from chassis.stores.mongo_read_models import MongoReadModelStore
 from schemas.provisioning import Email
 from services.provisioning.domain.contact import Contact
 from services.provisioning.domain.device import Device
@@ -27,23 +30,44 @@ Question = Callable[[ReadModelStore, int], Awaitable[object]]
 
 
 async def measure(bench: Bench) -> list[Line]:
-    """The slowest answer but one in a hundred, with few and with many documents."""
-    few, many = (100, 10_000) if bench.quick else (FEW, MANY)
+    """The slowest answer but one in a hundred, with few and with many documents, in SQLite."""
     async with (
         read_model_store("sqlite", bench.folder / "few", "provisioning") as little,
         read_model_store("sqlite", bench.folder / "many", "provisioning") as much,
     ):
-        for store, count in ((little, few), (much, many)):
-            await store.open(DEVICES, CONTACTS)
-            await _fill(bench, store, count)
-        sized = (little, few), (much, many)
-        return [_line(what, await _p99(sized, ask), many) for what, ask in _QUESTIONS.items()]
+        return await _measured(bench, "SQLite", little, much)
 
 
-def _line(what: str, seconds: Sequence[float], count: int) -> Line:
+async def measure_mongo(bench: Bench) -> list[Line]:
+    """The same in a server that speaks MongoDB's protocol."""
+    with mongo_databases() as databases:
+        little, much = (
+            MongoReadModelStore(MongoDatabase(databases.url, databases.new(name), driver="motor"))
+            for name in ("few", "many")
+        )
+        try:
+            return await _measured(bench, "MongoDB protocol", little, much)
+        finally:
+            await little.close()
+            await much.close()
+
+
+async def _measured(
+    bench: Bench, where: str, little: ReadModelStore, much: ReadModelStore
+) -> list[Line]:
+    few, many = (100, 10_000) if bench.quick else (FEW, MANY)
+    sized = (little, few), (much, many)
+    for store, count in sized:
+        await store.open(DEVICES, CONTACTS)
+        await _fill(bench, store, count)
+    ending = f"{many} devices, p99, {where}"
+    return [_line(f"{q}, {ending}", await _p99(sized, ask)) for q, ask in _QUESTIONS.items()]
+
+
+def _line(what: str, seconds: Sequence[float]) -> Line:
     few, many = seconds
     return Line(
-        what=f"{what}, {count} devices, p99",
+        what=what,
         unit="ms",
         ours=many * 1000,
         bare=few * 1000,

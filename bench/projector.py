@@ -3,13 +3,12 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from prometheus_client import CollectorRegistry
 from pymongo import MongoClient
 
@@ -18,7 +17,8 @@ from bench.bare.projector import Database, project
 from bench.bare.sqlite_documents import SqliteDocuments
 from bench.fairness import same_documents
 from bench.filling import fill
-from bench.measuring import Bench, Line, NotHere, in_turns
+from bench.measuring import Bench, Line, in_turns
+from bench.mongo import mongo_databases
 from bench.softphones import SOFTPHONES, histories, projection
 from chassis.cause import new_id
 from chassis.jetstream.jetstream_feed import JetStreamFeed
@@ -28,7 +28,6 @@ from chassis.stores.mongo_client import MongoDatabase
 from chassis.stores.mongo_read_models import MongoReadModelStore
 from chassis.stores.sqlite_database import SqliteDatabase
 from chassis.stores.sqlite_read_models import SqliteReadModelStore
-from chassis.testing.mongo import mongo_server
 from chassis.testing.nats_server import RunningNats, running_nats
 from chassis.workers.projector import Projector
 
@@ -80,22 +79,23 @@ async def measure(bench: Bench) -> list[Line]:
 
 async def measure_mongo(bench: Bench) -> list[Line]:
     """Events per second into a server that speaks MongoDB's protocol."""
-    number = iter(range(1000))
-    with _mongo() as url:
+    with mongo_databases() as databases:
+        url = databases.url
 
-        async def ours(log: Log) -> float:
-            store = MongoReadModelStore(MongoDatabase(url, f"ours_{next(number)}", driver="motor"))
-            return await _project(log, store)
+        async def ours(log: Log, name: str | None = None) -> float:
+            database = MongoDatabase(url, name or databases.new("ours"), driver="motor")
+            return await _project(log, MongoReadModelStore(database))
 
-        async def bare(log: Log) -> float:
-            database = MongoDocuments(url, f"bare_{next(number)}", log.incarnation)
+        async def bare(log: Log, name: str | None = None) -> float:
+            database = MongoDocuments(url, name or databases.new("bare"), log.incarnation)
             await database.open()
             return await _bare(log, database)
 
         async with _log(bench, "projector-mongo", 2_000 if bench.quick else 6_000) as log:
-            await ours(log)
-            await bare(log)
-            same_documents(_trees(url, "ours_0"), _trees(url, "bare_1"))
+            first, second = databases.new("ours"), databases.new("bare")
+            await ours(log, first)
+            await bare(log, second)
+            same_documents(_trees(url, first), _trees(url, second))
             rounds, what = 3 if bench.quick else 6, "projector, MongoDB protocol"
             rates = await in_turns(
                 lambda: ours(log),
@@ -173,15 +173,6 @@ def _rows(path: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as database:
         documents = database.execute(f'SELECT * FROM "{TABLE}" ORDER BY key').fetchall()  # noqa: S608 - our own name
         return documents + database.execute("SELECT * FROM checkpoint").fetchall()
-
-
-@contextmanager
-def _mongo() -> Iterator[str]:
-    try:
-        with mongo_server() as url:
-            yield url
-    except pytest.skip.Exception as why:
-        raise NotHere(str(why)) from None
 
 
 def _trees(url: str, database: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from chassis.cause import Clock, system_clock
 from chassis.decider import Refused
 from chassis.jwks import Keys
+from schemas.said import said
 
 ISSUER = AUDIENCE = "switchboard"
 ALGORITHM = "Ed25519"
@@ -158,7 +159,10 @@ def _allowing(*roles: Role) -> Guard:
         principal = await authenticated(connection)
         if principal.role not in roles:
             raise RoleNotAllowed(
-                f"This takes the role {' or '.join(roles)}. Ask somebody who has it."
+                said(
+                    "This takes the role %(roles)s. Ask somebody who has it.",
+                    roles=" / ".join(roles),
+                )
             )
 
     return guard

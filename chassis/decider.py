@@ -1,9 +1,11 @@
-"""The shape of every rule: decide what happens, evolve the state. Pure, and imports nothing."""
+"""The shape of every rule: decide what happens, evolve the state. Pure, without infrastructure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
+
+from schemas.said import gaps
 
 Command = TypeVar("Command")
 State = TypeVar("State")
@@ -20,7 +22,7 @@ class Refused(Exception):
 
     def __init__(self, remedy: str, **details: Any) -> None:
         super().__init__(remedy)
-        self.details = details
+        self.remedy, self.details = remedy, details
 
 
 class Unknown(Refused):
@@ -35,7 +37,7 @@ class Invalid(Refused):
     status = 422
 
     def __init__(self, field: str, remedy: str) -> None:
-        super().__init__(remedy, errors=[{"field": field, "message": remedy}])
+        super().__init__(remedy, errors=[{"field": field, "message": remedy, **gaps(remedy)}])
 
 
 def present(state: State | None) -> State:

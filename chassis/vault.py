@@ -33,3 +33,11 @@ class Vault(Protocol):
     async def erase(self, key: str) -> None:
         """Remove every trace of an entry."""
         ...
+
+    async def listed(self, keys: str, after: int, limit: int) -> list[tuple[str, Entry]]:
+        """Entries in the order of their revisions, from the one after `after` on, erased ones too.
+
+        `keys` are tokens, of which `*` stands for any. Nothing means that there are no more.
+        Raises `StoreUnavailable`.
+        """
+        ...

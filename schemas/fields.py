@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema
 
+from schemas.said import said
+
 _NO_CONTROL_CHARACTERS = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$"
 
 PERSONAL: dict[str, Any] = {"x-personal-data": True}
@@ -28,7 +30,7 @@ Not the joiners U+200C and U+200D: Persian, Hindi and others are not written wit
 def without_control_characters(text: str) -> str:
     """The same text. Raises ValueError."""
     if _CONTROL.search(text):
-        raise ValueError("must not contain line breaks or control characters")
+        raise ValueError(said("This must not contain line breaks or control characters."))
     return text
 
 
@@ -36,8 +38,11 @@ def without_invisible_characters(text: str) -> str:
     """The same text. Raises ValueError, with the number of the character, which nobody sees."""
     if found := _INVISIBLE.search(text):
         raise ValueError(
-            f"must not contain the invisible character U+{ord(found[0]):04X}. Delete it, or type "
-            "this anew instead of pasting it"
+            said(
+                "This must not contain the invisible character U+%(number)s. Delete it, or type "
+                "this anew instead of pasting it.",
+                number=f"{ord(found[0]):04X}",
+            )
         )
     return text
 

@@ -6,15 +6,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.event import Event
 from schemas.fields import Id, PlainText
+from schemas.said import gaps
 
 
 class RowProblem(BaseModel):
-    """Why a cell of an imported row cannot be accepted. The cell itself is never quoted."""
+    """Why a cell of an imported row cannot be accepted. The cell itself is never quoted.
+
+    `template` is the message with gaps where it holds a limit or the like; `values` fills them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     column: Annotated[str, Field(max_length=100), PlainText]
     message: Annotated[str, Field(max_length=300), PlainText]
+    template: Annotated[str, Field(max_length=300), PlainText] | None = None
+    values: dict[str, Annotated[str, Field(max_length=200), PlainText]] | None = None
+
+    @staticmethod
+    def of(column: str, message: str) -> "RowProblem":
+        """The problem of a column, in words that can be translated."""
+        return RowProblem(column=column, message=message[:300], **gaps(message))
 
 
 class ImportStarted(Event, name="provisioning.v1.ImportStarted", aggregate="import"):

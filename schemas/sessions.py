@@ -205,6 +205,14 @@ class AcdStateChanged(Event, name="sessions.v1.AcdStateChanged", aggregate="sess
     by: Id | None = None
 
 
+class SessionLanguageChanged(Event, name="sessions.v1.SessionLanguageChanged", aggregate="session"):
+    """Whoever is signed in reads another language from now on."""
+
+    session_id: Id
+    user_id: Id
+    language: Language
+
+
 class AgentSignedOut(Event, name="sessions.v1.AgentSignedOut", aggregate="session"):
     """The session is over, and why."""
 

@@ -21,9 +21,11 @@ from chassis.web.server import serve, stop_on_signals
 from switchboard.broker import CONNECT_SECONDS
 from switchboard.catalogue import BLUEPRINTS, PORTAL
 from switchboard.composition import Process, composed
+from switchboard.keys import Keys
 from switchboard.lost_logs import refuse_lost_logs
 from switchboard.portal import portal_app
 from switchboard.settings import Settings
+from switchboard.told import told
 
 T = TypeVar("T")
 
@@ -90,17 +92,19 @@ async def set_up(settings: Settings, console: Console) -> None:
 def _process(settings: Settings) -> Process:
     metrics, worker_metrics = Process.metered(CollectorRegistry())
     jwks = _needed(settings.jwks, "jwks")
+    keys = Keys(settings.data / "keys")
     return Process(
         topology=Topology.load(),
         nats_url=_needed(settings.nats_url, "nats_url"),
         seeds=_needed(settings.nats_seeds, "nats_seeds"),
         store=settings.store,
         data=settings.data,
-        keyrings=settings.data / "keys",
+        keyrings=keys.folder,
         verifier=TokenVerifier(JwksUrl(jwks) if "://" in jwks else JwksFile(Path(jwks))),
         health=Health(),
         metrics=metrics,
         worker_metrics=worker_metrics,
+        unless_set=told(settings, keys),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import MAY_BE_A_FILE, ServiceSettings
+from chassis.settings import MAY_BE_A_FILE, ServiceSettings, WrongSettings
 
 SQLITE = "sqlite"
 
@@ -16,11 +16,13 @@ def _addresses(text: str) -> str:
     # The server would take anything for a name, and never meet it; with * it would believe all.
     for one in filter(None, map(str.strip, text.split(","))):
         try:
-            ip_network(one)
+            network = ip_network(one)
         except ValueError:
             raise ValueError(
                 f"{one} is no address and no network. Write 10.0.0.7, 10.0.0.0/8 or fd00::/8."
             ) from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{one} is everybody. Name the network that your proxies are in.")
     return text
 
 
@@ -44,6 +46,11 @@ class Settings(ServiceSettings):
         repr=False,
         pattern=r"^(sqlite|mongodb(\+srv)?://.+)$",
         description="Where read models are kept: `sqlite`, or a `mongodb://` URL.",
+    )
+    stores: Path | None = Field(
+        default=None,
+        description="For operators' commands where each service has a database user of its own: a "
+        "folder with a file for each service, named like it, that holds its `mongodb://` URL.",
     )
     nats_url: str | None = Field(
         default=None,
@@ -83,6 +90,17 @@ class Settings(ServiceSettings):
     def archive_folder(self) -> Path:
         """Where the logs are archived."""
         return self.archive or self.data / "archive"
+
+    def store_of(self, service: str) -> str:
+        """Where the read models of one service are. Raises `WrongSettings`."""
+        if self.stores is None:
+            return self.store
+        try:
+            return (self.stores / service).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSettings(
+                f"SWITCHBOARD_STORES has no file {service} that can be read: {error.strerror}."
+            ) from error
 
     @property
     def origin(self) -> str:

@@ -28,7 +28,9 @@ with what it was given stops and names each variable. A secret may stand in a fi
 `_FILE` behind the variable's name and give it the path. Lists and objects are written as JSON.
 
 **Required** ones have no default. `switchboard up` sets them itself: it makes the keys and keeps
-them in the data folder. Variables that are set win over what it would choose.
+them in the data folder. A service alone looks for its keys there, too, under the same names in
+`keys/`, and takes `SWITCHBOARD_PUBLIC_URL` and `SWITCHBOARD_DEFAULT_DOMAIN` for its own. Variables
+that are set win over what would be chosen.
 """
 
 

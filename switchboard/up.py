@@ -1,11 +1,10 @@
 """The whole product on one machine: broker, services, mailbox, one port, one process."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -30,6 +29,7 @@ from switchboard.nats_server import embedded_nats
 from switchboard.portal import portal_app
 from switchboard.routing import OneOrigin
 from switchboard.settings import Settings
+from switchboard.told import Told, told
 
 RANDOM_PORT = -1
 ON_THIS_MACHINE = (
@@ -115,25 +115,12 @@ async def _broker(settings: Settings, topology: Topology, report: Report) -> Asy
         yield Broker(server.url, server.seed("setup").parent)
 
 
-def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Mapping[str, Mapping[str, Any]]:
+def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Told:
     """What each service is told on one machine, where the environment says nothing."""
-    sessions: dict[str, Any] = {
-        "keyring": keys.keyring("sessions"),
-        "signing_key": keys.signing,
-    }
-    if settings.default_domain:
-        sessions["default_domain"] = settings.default_domain
+    common = told(settings, keys)
     return {
-        "sessions": sessions,
-        "provisioning": {
-            "keyring": keys.keyring("provisioning"),
-            "sealing_keys": keys.sealing_public,
-        },
-        "activation": {
-            "keyring": keys.keyring("activation"),
-            "opening_keys": keys.sealing_private,
-            "public_url": settings.origin,
-        },
+        **common,
+        "activation": {**common["activation"], "public_url": settings.origin},
         "notifier": {
             "smtp_host": SMTP_HOST,
             "smtp_port": smtp_port,

@@ -48,6 +48,12 @@ class JetStreamVault:
         """
         await self._write(key, b"", {})
 
+    async def listed(self, keys: str, after: int, limit: int) -> list[tuple[str, Entry]]:
+        """Entries in the order of their revisions. Raises `StoreUnavailable`."""
+        found = await self._bucket.following(f"{self._prefix}.{keys}", after + 1, limit)
+        start = len(self._prefix) + 1
+        return [(one.subject[start:], Entry(one.payload or None, one.sequence)) for one in found]
+
     async def _write(self, key: str, value: bytes, guard: dict[str, str]) -> int:
         message = Message(f"{self._prefix}.{key}", value, {"Nats-Msg-Id": new_id(), **guard})
         try:

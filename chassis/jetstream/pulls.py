@@ -48,6 +48,11 @@ class Pulls:
         self._heard_at = _now()
         self._reconnects = nc.stats["reconnects"]
 
+    @property
+    def waiting(self) -> tuple[Msg, ...]:
+        """What has arrived and has not been taken."""
+        return tuple(self._received)
+
     async def start(self) -> None:
         """Send the first pulls."""
         self._subscription = await self._nc.subscribe(

@@ -128,10 +128,13 @@ class MongoDatabase:
         *,
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 0,
+        index: str | None = None,
     ) -> list[Tree]:
-        """All documents that match, or the first `limit` of them."""
+        """All documents that match, or the first `limit` of them, by way of an index."""
         with _answer():
-            cursor = self._database[collection].find(wanted, sort=list(sort) or None, limit=limit)
+            cursor = self._database[collection].find(
+                wanted, sort=list(sort) or None, limit=limit, hint=index
+            )
             found: list[Tree] = await cursor.to_list(None)
             return found
 

@@ -93,6 +93,8 @@ class MongoReadModelStore:
             wanted(asked),
             sort=[(name, direction) for name in order(asked)],
             limit=limit + 1,
+            # Several begin alike: a choice made for a few documents would stay for very many.
+            index=index,
         )
         return asked.page([(place(asked, tree), as_document(model, tree)) for tree in trees], limit)
 

@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,10 +20,12 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from testcontainers.community.mongodb import MongoDbContainer
 
+from chassis.testing.ports import reserved_port
+
 TOOLS_DIR = Path(__file__).resolve().parents[2] / ".tools"
 CONTAINER_IMAGE = "mongo:7.0"
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
 LOG_TAIL_LINES = 20
 
 NO_SERVER = (
@@ -94,7 +95,7 @@ def _local_server() -> tuple[str, Arguments] | None:
 
 @contextmanager
 def _running(program: str, arguments: Arguments) -> Iterator[str]:
-    port = _free_port()
+    port = reserved_port()
     url = f"mongodb://127.0.0.1:{port}/"
     with TemporaryDirectory(prefix="switchboard-mongo-") as name:
         directory = Path(name)
@@ -106,13 +107,6 @@ def _running(program: str, arguments: Arguments) -> Iterator[str]:
             yield url
         finally:
             _stop(process)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
@@ -151,7 +145,7 @@ def _answers_in_time(url: str, alive: Callable[[], bool]) -> bool:
 
 
 def _answers(url: str) -> bool:
-    client: MongoClient[dict[str, Any]] = MongoClient(url, serverSelectionTimeoutMS=1000)
+    client: MongoClient[dict[str, Any]] = MongoClient(url, serverSelectionTimeoutMS=5000)
     try:
         client.admin.command("ping")
     except PyMongoError:

@@ -1,5 +1,6 @@
 """The vault in memory: the contract of `Vault` in its simplest form."""
 
+from chassis.jetstream.subject_patterns import covers
 from chassis.vault import Entry, VaultConflict
 
 
@@ -29,6 +30,15 @@ class MemoryVault:
     async def erase(self, key: str) -> None:
         """Forget the value; the revision goes on counting."""
         self._write(key, None)
+
+    async def listed(self, keys: str, after: int, limit: int) -> list[tuple[str, Entry]]:
+        """Entries in the order of their revisions, from the one after `after` on."""
+        found = [
+            (key, entry)
+            for key, entry in self._entries.items()
+            if covers(keys, key) and entry.revision > after
+        ]
+        return sorted(found, key=lambda one: one[1].revision)[:limit]
 
     def _write(self, key: str, value: bytes | None) -> int:
         self._revision += 1

@@ -19,8 +19,10 @@ from chassis.event_store import StoreUnavailable
 from chassis.field_messages import field_errors, field_name
 from chassis.read_models import ReadModelsUnavailable, WrongCursor
 from chassis.web.request_checks import InvalidFields
+from schemas.said import gaps
 
 MEDIA_TYPE = "application/problem+json"
+_MISSING = "This is missing or not accepted here."
 RETRY_AFTER_SECONDS = {429: 60, 503: 2}
 
 _log = structlog.get_logger(__name__)
@@ -36,10 +38,16 @@ _HTTP_REMEDIES = {
 
 
 class FieldProblem(BaseModel):
-    """A field that cannot be accepted, and what to enter instead."""
+    """A field that cannot be accepted, and what to enter instead.
+
+    Where the words hold something of the request, `template` has gaps there and `values` fills
+    them: so they can be said in another language.
+    """
 
     field: str
     message: str
+    template: str | None = None
+    values: dict[str, str] | None = None
 
 
 class Problem(BaseModel):
@@ -49,6 +57,8 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    template: str | None = None
+    values: dict[str, str] | None = None
     errors: list[FieldProblem] | None = None
 
 
@@ -72,6 +82,7 @@ def problem(
         "title": kebab.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
+        **gaps(detail),
     }
     own_headers = dict(headers or {})
     if seconds := content.get("retry_after", RETRY_AFTER_SECONDS.get(status)):
@@ -106,7 +117,7 @@ Answer = Response[dict[str, Any]]
 
 
 def _refused(_request: AnyRequest, refusal: Refused) -> Answer:
-    return problem(type(refusal).__name__, refusal.status, str(refusal), refusal.details)
+    return problem(type(refusal).__name__, refusal.status, refusal.remedy, refusal.details)
 
 
 def _wrong_cursor(_request: AnyRequest, _error: WrongCursor) -> Answer:
@@ -129,7 +140,7 @@ def _malformed(_request: AnyRequest, error: ValidationException) -> Answer:
     return _refused(_request, InvalidFields(_field_errors(error)))
 
 
-def _field_errors(error: ValidationException) -> list[dict[str, str]]:
+def _field_errors(error: ValidationException) -> list[dict[str, Any]]:
     cause = error.__cause__.__cause__ if error.__cause__ else None
     if isinstance(cause, ValidationError):
         return field_errors(cause)
@@ -145,7 +156,7 @@ def _field_errors(error: ValidationException) -> list[dict[str, str]]:
 
 def _without_input(text: str) -> str:
     # Only the parts in backticks are types; what stands in quotes is what the caller sent.
-    return text if text and "'" not in text else "This is missing or not accepted here."
+    return text if text and "'" not in text else _MISSING
 
 
 def _http(_request: AnyRequest, error: HTTPException) -> Answer:

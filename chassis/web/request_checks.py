@@ -35,7 +35,7 @@ class InvalidFields(Refused):
 
     status = 422
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__("Correct the fields named in `errors` and send it again.", errors=errors)
 
 
@@ -64,7 +64,7 @@ def check_parameters(request: AnyRequest) -> None:
     for name, adapter in paths.items():
         if _errors(name, adapter, request.path_params[name]):
             raise Unknown(NOTHING_HERE)
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
     for name, adapter in queries.items():
         if name in request.query_params:
             errors += _errors(name, adapter, request.query_params[name])
@@ -72,7 +72,7 @@ def check_parameters(request: AnyRequest) -> None:
         raise InvalidFields(errors)
 
 
-def _errors(name: str, adapter: TypeAdapter[Any], value: str) -> list[dict[str, str]]:
+def _errors(name: str, adapter: TypeAdapter[Any], value: str) -> list[dict[str, Any]]:
     try:
         adapter.validate_python(value)
     except ValidationError as error:

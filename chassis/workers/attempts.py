@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 from nats.aio.client import Client
@@ -17,6 +17,7 @@ from chassis.event_store import Recorded
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import Reactions, RetryLater
 from chassis.reading import Unreadable, read
+from chassis.workers.at_work import at_work
 from chassis.workers.dead_letters import bury, letter, reason_of
 
 LADDER_SECONDS = (0.2, 1.0, 5.0, 30.0, 120.0)
@@ -89,7 +90,7 @@ class Attempts:
         if reaction is None:
             return
         with _context(recorded):
-            async with _at_work(message), asyncio.timeout(TRY_SECONDS):
+            async with at_work(lambda: [message], AT_WORK_SECONDS), asyncio.timeout(TRY_SECONDS):
                 await reaction(recorded)
 
     async def _put_off(self, message: Msg, error: RetryLater) -> str:
@@ -153,17 +154,3 @@ def _context(recorded: Recorded) -> Iterator[None]:
         ),
     ):
         yield
-
-
-@asynccontextmanager
-async def _at_work(message: Msg) -> AsyncIterator[None]:
-    async def tell() -> None:
-        while True:
-            await asyncio.sleep(AT_WORK_SECONDS)
-            await message.in_progress()
-
-    telling = asyncio.create_task(tell())
-    try:
-        yield
-    finally:
-        telling.cancel()

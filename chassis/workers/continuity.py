@@ -48,18 +48,24 @@ class Continuity:
         self._limit = remembered
         self._recent: dict[str, int] = {}
         self._older: dict[str, int] = {}
+        self._begun_after = 0
+        self._going: dict[str, int] = {}
 
-    def forget(self) -> None:
-        """Another reader may have gone on meanwhile."""
-        self._recent, self._older = {}, {}
+    def forget(self, after: int) -> None:
+        """Another reader may have gone on meanwhile, up to this sequence."""
+        self._recent, self._older, self._going = {}, {}, {}
+        self._begun_after = after
 
-    async def follow(self, deliveries: Sequence[Delivery]) -> None:
-        """Check what comes next in the log. Raises `BrokenHistory`, `StoreUnavailable`."""
+    async def follow(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Check what comes next in the log. Answers it without what is half erased already.
+
+        Raises `BrokenHistory`, `StoreUnavailable`.
+        """
         leaps = [leap for d in deliveries if (leap := self._note(d))]
         for _ in range(TRIES):
             leaps = await self._unexplained(leaps) if leaps else []
             if not leaps:
-                return
+                return [d for d in deliveries if not self._is_going(d)]
             # The replica that was asked may lag behind the one that delivered.
             await asyncio.sleep(PAUSE_SECONDS)
         first = leaps[0].subject
@@ -92,7 +98,21 @@ class Continuity:
         before = {(s.prefix, s.version): at for s, at in await self._find(_predecessors(unknown))}
         missing = [leap for leap in leaps if not _follows(leap, before)]
         erased = {s.prefix: at for s, at in await self._find(_erasures(missing))}
+        self._note_erasures(missing, erased)
         return [leap for leap in missing if erased.get(leap.subject.prefix, 0) < leap.sequence]
+
+    def _note_erasures(self, missing: Sequence[Leap], erased: Mapping[str, int]) -> None:
+        """An erasure takes the oldest first: who missed the beginning must not see the rest."""
+        # Whoever did not begin at the beginning may have folded what is missing here.
+        if not self._begun_after:
+            ends = {one: erased.get(one.subject.prefix, 0) for one in missing if not one.last}
+            going = {one.subject.prefix: end for one, end in ends.items() if end > one.sequence}
+            self._going |= going
+
+    def _is_going(self, delivery: Delivery) -> bool:
+        if not self._going:
+            return False
+        return delivery.sequence < self._going.get(EventSubject.parse(delivery.subject).prefix, 0)
 
     async def _find(self, patterns: Sequence[str]) -> list[tuple[EventSubject, int]]:
         found = await self._feed.find(patterns) if patterns else []

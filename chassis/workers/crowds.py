@@ -37,3 +37,41 @@ class Crowd:
     def _drop(self, key: str) -> None:
         _, ended = self._heard.pop(key, (0.0, False))
         self._ends -= ended
+
+
+class Reprieves:
+    """Puts each end off once that comes in a crowd, by `seconds`, so that holders come first.
+
+    Counted here, not by deliveries: a message comes again as well when its worker was killed, or
+    was too busy to say that it is at work. `MOST` ends what would be put off for ever, by one
+    worker after the other.
+    """
+
+    MOST = 5
+
+    def __init__(self, seconds: float, now: Callable[[], float] = monotonic) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._until: dict[int, float] = {}
+        self.crowd = Crowd(seconds / 3, now)
+
+    def left(self, key: str, end: int, deliveries: int) -> float:
+        """For how many seconds this end is put off from now on; 0 if it is to be told."""
+        in_crowd = self.crowd.ended(key)
+        if end in self._until:
+            return max(0.0, self._until[end] - self._now())
+        if not in_crowd or deliveries > self.MOST:
+            return 0.0
+        self._forget()
+        self._until[end] = self._now() + self._seconds
+        return self._seconds
+
+    def over(self, end: int) -> None:
+        """This end has been dealt with."""
+        self._until.pop(end, None)
+
+    def _forget(self) -> None:
+        # What another worker has dealt with would stay for ever.
+        long_ago = self._now() - self._seconds
+        while self._until and next(iter(self._until.values())) < long_ago:
+            self._until.pop(next(iter(self._until)))

@@ -1,7 +1,7 @@
 """Tells a service which of its leases have run out, for as long as its durable is there."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import structlog
@@ -13,10 +13,12 @@ from chassis.feed import FeedInterrupted
 from chassis.jetstream.jetstream_leases import PREFIX, Steadiness
 from chassis.jetstream.pulls import Pulls
 from chassis.leases import Expiry
-from chassis.workers.crowds import Crowd
+from chassis.workers.at_work import at_work
+from chassis.workers.crowds import Reprieves
 
 TURN_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
+AT_WORK_SECONDS = 1.0
 AT_ONCE = 25
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +47,8 @@ class ExpiryWatch:
         self._subject = f"{api_prefix}.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
         self._expiry = expiry
         self._steadiness = Steadiness(nc)
-        self._crowd = Crowd(expiry.patience_seconds / 3)
+        self._reprieves = Reprieves(expiry.patience_seconds)
+        self._in_hand: dict[str, Msg] = {}
         self._beat = beat
         self._stopping = asyncio.Event()
 
@@ -70,19 +73,29 @@ class ExpiryWatch:
         pulls = Pulls(self._nc, self._subject)
         try:
             await pulls.start()
-            while not self._stopping.is_set():
-                messages = await pulls.take(TURN_SECONDS)
-                self._beat()
-                await self._settle_all(messages)
-                self.failure = None
+            async with at_work(lambda: self._unsettled(pulls), AT_WORK_SECONDS):
+                while not self._stopping.is_set():
+                    messages = await pulls.take(TURN_SECONDS)
+                    self._beat()
+                    await self._settle_all(messages)
+                    self.failure = None
         except Exception as error:
             self.failure = None if isinstance(error, FeedInterrupted) else type(error).__name__
             _log.warning("expiry_watch_interrupted", durable=self._durable, reason=str(error))
             await self._pause(jittered(TURN_SECONDS))
         finally:
+            self._in_hand.clear()
             await pulls.close()
 
+    def _unsettled(self, pulls: Pulls) -> Iterator[Msg]:
+        yield from pulls.waiting
+        for reply in list(self._in_hand):
+            # Settled in the meantime: to say that it is worked on would cut short a delay.
+            if reply in self._in_hand:
+                yield self._in_hand[reply]
+
     async def _settle_all(self, messages: Sequence[Msg]) -> None:
+        self._in_hand.update((message.reply, message) for message in messages)
         # Each waits for the disk of the broker several times: a thousand in a row take minutes.
         for first in range(0, len(messages), AT_ONCE):
             async with asyncio.TaskGroup() as tasks:
@@ -94,28 +107,41 @@ class ExpiryWatch:
         key = message.subject.removeprefix(f"{PREFIX}.")
         if message.data:
             if self._expiry.beaten(key):
-                self._crowd.held(key)
-            await message.ack()
-        elif self._many_end(key) and message.metadata.num_delivered == 1:
+                self._reprieves.crowd.held(key)
+            await self._done(message)
+        elif seconds := self._put_off(message, key):
             _log.warning("many_leases_end_at_once", key=key)
-            await message.nak(delay=self._expiry.patience_seconds)
+            await self._again(message, seconds)
         elif self._steadiness.seconds < self._expiry.patience_seconds:
             # Pulled before the broker was away: holders come first.
-            await message.nak(delay=self._expiry.patience_seconds)
+            await self._again(message, self._expiry.patience_seconds)
         else:
             await self._tell(message, key)
 
-    def _many_end(self, key: str) -> bool:
-        return self._expiry.beaten(key) and self._crowd.ended(key)
+    def _put_off(self, message: Msg, key: str) -> float:
+        if not self._expiry.beaten(key):
+            return 0.0
+        metadata = message.metadata
+        return self._reprieves.left(key, metadata.sequence.stream, metadata.num_delivered)
 
     async def _tell(self, message: Msg, key: str) -> None:
+        end = message.metadata.sequence.stream
         try:
-            await self._expiry.ended(key, message.metadata.sequence.stream)
+            await self._expiry.ended(key, end)
         except Exception as error:
             _log.warning("expiry_failed", key=key, reason=f"{type(error).__name__}: {error}")
-            await message.nak(delay=jittered(AGAIN_SECONDS))
+            await self._again(message, jittered(AGAIN_SECONDS))
         else:
-            await message.ack()
+            self._reprieves.over(end)
+            await self._done(message)
+
+    async def _done(self, message: Msg) -> None:
+        self._in_hand.pop(message.reply, None)
+        await message.ack()
+
+    async def _again(self, message: Msg, seconds: float) -> None:
+        self._in_hand.pop(message.reply, None)
+        await message.nak(delay=seconds)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

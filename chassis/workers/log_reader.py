@@ -37,7 +37,7 @@ class LogReader:
     async def begin(self, after: int) -> None:
         """Read on after this sequence. Raises `DurableMissing`, `StoreUnavailable`."""
         await self.close()
-        self._continuity.forget()
+        self._continuity.forget(after)
         self._read_to = after
         await self._feed.reset(after + 1)
 
@@ -69,8 +69,8 @@ class LogReader:
             return None
         fresh = [d for d in batch.deliveries if d.sequence > self._read_to]
         events = [d for d in fresh if d.subject.startswith(_EVENTS)]
-        await self._continuity.follow(events)
-        wanted = [d for d in events if self._filter.wants(d.subject)]
+        standing = await self._continuity.follow(events)
+        wanted = [d for d in standing if self._filter.wants(d.subject)]
         recorded = [read(d.subject, d.sequence, d.body) for d in wanted]
         self._read_to = max(self._read_to, batch.deliveries[-1].sequence)
         return Passage(batch, self._read_to, len(events), recorded)

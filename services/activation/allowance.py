@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chassis.cause import Clock
 from chassis.counters import Counters
 from chassis.decider import Refused
+from schemas.said import said
 
 WINDOW_SECONDS = 60
 
@@ -17,8 +18,11 @@ class AllowanceUsedUp(Refused):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            "Your organization has looked up, reissued or mailed too many activation codes in a "
-            f"minute. Wait {seconds} seconds, then go on.",
+            said(
+                "Your organization has looked up, reissued or mailed too many activation codes in "
+                "a minute. Wait %(seconds)s seconds, then go on.",
+                seconds=seconds,
+            ),
             retry_after=seconds,
         )
 

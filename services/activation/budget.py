@@ -14,6 +14,7 @@ from chassis.backoff import growing
 from chassis.cause import Clock
 from chassis.counters import Counters
 from chassis.decider import Refused
+from schemas.said import said
 
 WINDOW_SECONDS = 60
 SPARE = 10
@@ -30,7 +31,10 @@ class TooManyTries(Refused):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"Too many activation codes were tried. Wait {seconds} seconds, then try again.",
+            said(
+                "Too many activation codes were tried. Wait %(seconds)s seconds, then try again.",
+                seconds=seconds,
+            ),
             retry_after=seconds,
         )
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from chassis.wording import LANGUAGES, locale, speak
 from services.portal.files import ASSETS
 from services.portal.navigation import places
-from services.portal.wording import texts
+from services.portal.wording import texts, translated
 
 LANGUAGE_NAMES = {
     "en": "English",
@@ -62,7 +62,7 @@ def environment(language: str) -> Environment:
         places=places,
         zip=zip,
         ends=ENDS,
-        told=texts(language).gettext,
+        told=lambda text: _told(text, language),
         roles=lambda role: texts(language).gettext(ROLES[role]),
     )
     made.filters.update(
@@ -70,6 +70,12 @@ def environment(language: str) -> Environment:
         number=lambda value: format_decimal(value, locale=locale(language)),
     )
     return made
+
+
+def _told(text: str, language: str) -> str:
+    """A text that stands elsewhere: ours, or what a service has said."""
+    own = texts(language).gettext(text)
+    return translated(text, language) if own == text else own
 
 
 def moment(at: datetime | None, language: str) -> Markup:

@@ -88,11 +88,12 @@ class Visit:
             headers[POSITION_HEADER] = self.position
         try:
             answer = await self.door.services.send(call, headers)
-        except Declined as declined:
+        except Declined as refusal:
+            declined = refusal.told_in(self.language)
             if declined.status == 401 and self.person:
                 await self.leave()
                 raise SignedOut(declined.detail, declined.reason) from None
-            raise
+            raise declined from None
         if call.method != "GET" and (reached := position(answer)):
             self.position = reached
             self.remember(cookies.POSITION, reached, cookies.MOMENT)

@@ -16,6 +16,7 @@ from chassis.counters import Counters
 from chassis.decider import Refused
 from chassis.keyring import Keyring
 from schemas.provisioning import Transport
+from schemas.said import said
 from services.provisioning.domain.provider import Provider
 from services.provisioning.sip_options import Reachability, ask
 
@@ -51,7 +52,8 @@ class TooManyTests(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"{PER_MINUTE} tests a minute are allowed. Wait a minute.", retry_after=WINDOW_SECONDS
+            said("%(number)s tests a minute are allowed. Wait a minute.", number=PER_MINUTE),
+            retry_after=WINDOW_SECONDS,
         )
 
 

@@ -11,6 +11,7 @@ from chassis.decider import Refused
 from chassis.event_store import MAX_BATCH, StoreUnavailable
 from chassis.read_models import Bounds, ReadModel, ReadModelStore
 from chassis.uses import StillInUse
+from schemas.said import said
 from services.provisioning.domain.aggregates import contact_of, device_of
 from services.provisioning.domain.contact import Contact, EraseContact, RemoveContact, contact
 from services.provisioning.domain.device import RemoveDevice, device
@@ -45,7 +46,10 @@ class Removing:
             here, account_id = intent.aggregate.organization, intent.aggregate.id
             users = await self._named(used.count, lambda: self._devices_with(here, account_id))
             raise InUse(
-                f"{used.count} device(s) have this SIP account. Take it off them first.",
+                said(
+                    "%(count)s device(s) have this SIP account. Take it off them first.",
+                    count=used.count,
+                ),
                 used_by=users,
                 used_by_count=used.count,
             ) from used
@@ -58,7 +62,10 @@ class Removing:
             here, provider_id = intent.aggregate.organization, intent.aggregate.id
             users = await self._named(used.count, lambda: self._accounts_at(here, provider_id))
             raise InUse(
-                f"{used.count} SIP account(s) are at this service provider. Remove them first.",
+                said(
+                    "%(count)s SIP account(s) are at this service provider. Remove them first.",
+                    count=used.count,
+                ),
                 used_by=users,
                 used_by_count=used.count,
             ) from used

@@ -5,6 +5,7 @@ from datetime import timedelta
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.leases import Expiry
+from chassis.rounds import Round
 from chassis.service import Runtime, Service
 from chassis.signing_key import SigningKeys
 from services.sessions.api import controllers
@@ -17,6 +18,7 @@ from services.sessions.forgetting import Forgetting
 from services.sessions.history import History
 from services.sessions.known_machines import KnownMachines
 from services.sessions.names import Names
+from services.sessions.orphaned_hashes import SECONDS, OrphanedHashes
 from services.sessions.passwords import Passwords
 from services.sessions.presence import Presence
 from services.sessions.projections import projections
@@ -92,4 +94,5 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             runtime.clock,
         ),
         expiry=Expiry(presence.ended, settings.lease_seconds, presence.beaten),
+        rounds=(Round("orphaned-hashes", SECONDS, OrphanedHashes(runtime.vault, commands).sweep),),
     )

@@ -67,10 +67,8 @@ class Authentication:
         is_known = await self.known_machines.knows(login, machine)
         # Others behind the same address do not lock out whoever is known on a machine, either.
         known_on, source = (machine, None) if is_known else (None, attempt.address)
-        spent = await self.throttle.spend(login, source, known_on)
-        async with self._refusals_take_alike():
+        async with self._refusals_take_alike(), self.throttle.tried(login, source, known_on):
             found = await self._found(login, attempt.password)
-        await self.throttle.give_back(spent)
         if not is_known:
             await self.known_machines.remember(login, machine)
         return Known(*found, typed)

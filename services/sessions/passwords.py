@@ -24,6 +24,16 @@ Whose list it is, and its licence: `common_passwords.LICENSE`.
 """
 
 
+HASHES = "*.user.*.*"
+"""The keys of all hashes."""
+
+
+def owner_of(key: str) -> tuple[str, str, int]:
+    """Organization, user and version of the hash under a key."""
+    organization, _, user_id, version = key.split(".")
+    return organization, user_id, int(version)
+
+
 def _key(organization: str, user_id: str, version: int) -> str:
     return f"{organization}.user.{user_id}.{version}"
 

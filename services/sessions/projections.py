@@ -26,6 +26,7 @@ from schemas.sessions import (
     DeskReleased,
     DeskWithdrawn,
     SessionConnectionLost,
+    SessionLanguageChanged,
     SessionResumed,
     UserChanged,
     UserPasswordChanged,
@@ -50,6 +51,7 @@ SESSION_FACTS = (
     SessionConnectionLost,
     SessionResumed,
     AcdStateChanged,
+    SessionLanguageChanged,
     AgentSignedOut,
 )
 
@@ -98,6 +100,12 @@ class SessionView:
     ended_at: datetime | None = None
     by: str | None = None
     losses: tuple[Loss, ...] = ()
+    acd_since: datetime | None = None
+
+    @property
+    def lost_since(self) -> datetime | None:
+        """Since when the client has been silent."""
+        return next((loss.at for loss in self.losses if loss.until is None), None)
 
 
 @dataclass(frozen=True)
@@ -152,8 +160,11 @@ def _noted(view: SessionView, recorded: Recorded) -> SessionView:
             return replace(view, losses=(*view.losses, Loss(at)))
         case SessionResumed():
             return replace(view, losses=_over(view.losses, at))
+        case AcdStateChanged():
+            return replace(view, acd_since=at)
         case AgentSignedOut(by=by):
-            return replace(view, ended_at=at, by=by, losses=_over(view.losses, at))
+            over = _over(view.losses, at)
+            return replace(view, ended_at=at, by=by, losses=over, acd_since=None)
     return view
 
 
@@ -180,7 +191,7 @@ USERS = ReadModel(
 )
 DESKS = ReadModel("desks_v1", DeskView, (Index("by_name", ("listed", "name")),))
 SESSIONS = ReadModel(
-    "sessions_v2",
+    "sessions_v3",
     SessionView,
     (
         Index("by_time", ("live", "signed_in_at")),

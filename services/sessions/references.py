@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 from chassis.decider import Invalid
 from chassis.read_models import ReadModelStore
+from schemas.said import said
 from services.sessions.projections import KNOWN
 
 PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """What was entered just now may still be on its way here."""
+
+_NO_SUCH = {
+    "device": said("There is no such device. Choose one of the list."),
+    "contact": said("There is no such contact. Choose one of the list."),
+    "sip_account": said("There is no such SIP account. Choose one of the list."),
+}
 
 
 @dataclass(frozen=True)
@@ -27,8 +34,7 @@ class References:
                 return
             if pause is not None:
                 await asyncio.sleep(pause)
-        name = kind.replace("_", " ").replace("sip", "SIP")
-        raise Invalid(field, f"There is no such {name}. Choose one of the list.")
+        raise Invalid(field, _NO_SUCH[kind])
 
     async def _is(self, organization: str, one: str, kind: str) -> bool:
         known = await self.read_models.get(KNOWN, organization, one)

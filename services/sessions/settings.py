@@ -40,7 +40,7 @@ class Settings(ServiceSettings):
         default=300,
         ge=1,
         description="Wrong passwords from one address in a minute before it has to wait; longer "
-        "waits follow as for user ids. So many may sign in at once from there, too.",
+        "waits follow as for user ids.",
     )
     refusal_milliseconds: int = Field(
         default=250,

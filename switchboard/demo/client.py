@@ -40,6 +40,7 @@ class Client:
     http: httpx.AsyncClient
     _token: str | None = None
     _position: str | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
     async def sign_in(self, user_id: str, password: str, machine_id: str = MACHINE_ID) -> Json:
         """Sign in, or get the session on this machine back. Raises `Refusal`."""
@@ -102,7 +103,7 @@ class Client:
         sent = dict(headers or {})
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self.patience_seconds
         while True:
             answer = await self._try(method, path, body, sent)
             if answer is not None and answer.status_code not in TRY_AGAIN:
@@ -111,7 +112,7 @@ class Client:
                 return answer
             if asyncio.get_running_loop().time() > deadline:
                 raise Unreachable(
-                    f"No answer from {self.http.base_url} for {PATIENCE_SECONDS:.0f} seconds. "
+                    f"No answer from {self.http.base_url} for {self.patience_seconds:.0f} seconds. "
                     "Start the product with `make run` and try again."
                 )
             await asyncio.sleep(PAUSE_SECONDS)

@@ -57,6 +57,18 @@ def _values(topology: Topology) -> Manifest:
             },
             "merge": {"spec": {"terminationGracePeriodSeconds": 60, "securityContext": _POD}},
         },
+        # What the alerts of group switchboard-nats ask for.
+        "promExporter": {
+            "enabled": True,
+            "podMonitor": {"enabled": True},
+            "merge": {
+                "resources": {
+                    "requests": {"cpu": "50m", "memory": "32Mi"},
+                    "limits": {"memory": "128Mi"},
+                },
+                "securityContext": _CONTAINER,
+            },
+        },
         "natsBox": {"enabled": False},
     }
 

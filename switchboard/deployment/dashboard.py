@@ -128,6 +128,44 @@ ROWS = {
             "bool",
         ),
     ),
+    "NATS": (
+        Panel(
+            "Servers that answer",
+            "count by (cluster) (nats_server_max_storage)",
+            "{{cluster}}",
+        ),
+        Panel(
+            "Storage that is used",
+            "sum by (server_name) (nats_account_storage_used)"
+            " / max by (server_name) (nats_server_max_storage)",
+            "{{server_name}}",
+            "percentunit",
+        ),
+        Panel(
+            "Written to a stream",
+            "sum by (stream_name) "
+            '(rate(nats_stream_last_seq{account_name="PLATFORM",is_stream_leader="true"}[5m]))',
+            "{{stream_name}}",
+            "wps",
+        ),
+        Panel(
+            "What a stream holds",
+            'max by (stream_name) (nats_stream_total_bytes{account_name="PLATFORM"})',
+            "{{stream_name}}",
+            "bytes",
+        ),
+        Panel(
+            "Waiting for a durable",
+            "max by (stream_name, consumer_name) "
+            '(nats_consumer_num_pending{account_name="PLATFORM"})',
+            "{{consumer_name}}",
+        ),
+        Panel(
+            "Clients that were cut off",
+            "sum by (pod) (increase(nats_varz_slow_consumers[15m]))",
+            "{{pod}}",
+        ),
+    ),
 }
 
 

@@ -61,7 +61,7 @@ class Operator:
         """The read models of a service, not opened yet."""
         if service not in self._read_models:
             self._read_models[service] = await self.stack.enter_async_context(
-                read_model_store(self.settings.store, self.settings.data, service)
+                read_model_store(self.settings.store_of(service), self.settings.data, service)
             )
         return self._read_models[service]
 
@@ -101,7 +101,9 @@ class Operator:
 async def operating(settings: Settings, shown: Shown) -> AsyncIterator[Operator]:
     """An operator until the block ends."""
     async with AsyncExitStack() as stack:
-        yield Operator(settings, shown, Topology.load(), stack)
+        # Else what is restored into a cluster would be kept by one server of it.
+        topology = Topology.load().with_replicas(settings.stream_replicas)
+        yield Operator(settings, shown, topology, stack)
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nats_process import binary
 from chassis.jetstream.topology import Topology
 from chassis.testing.eventually import eventually
-from tests.e2e.product import free_port
+from chassis.testing.ports import reserved_port
 
 _CLUSTER = """\
 server_name: {name}
+http: "127.0.0.1:{monitor}"
 cluster {{
   name: switchboard
   listen: "127.0.0.1:{port}"
@@ -35,6 +36,7 @@ class Node:
     folder: Path
     port: int
     route: int
+    monitor: int
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -122,14 +124,15 @@ async def cluster_of_three(folder: Path) -> AsyncIterator[Cluster]:
     cluster = Cluster(folder)
     nkeys.create_missing(cluster.seeds, users(cluster.topology))
     cluster.nodes += [
-        Node(f"nats-{n}", folder / f"nats-{n}", free_port(), free_port()) for n in range(3)
+        Node(f"nats-{n}", folder / f"nats-{n}", reserved_port(), reserved_port(), reserved_port())
+        for n in range(3)
     ]
     routes = ", ".join(f'"nats-route://127.0.0.1:{node.route}"' for node in cluster.nodes)
     for node in cluster.nodes:
         node.folder.mkdir(parents=True)
         for path, content in generated_files(cluster.topology).items():
             (node.folder / path.name).write_text(content)
-        own = _CLUSTER.format(name=node.name, port=node.route, routes=routes)
+        own = _CLUSTER.format(name=node.name, port=node.route, monitor=node.monitor, routes=routes)
         with (node.folder / "server.conf").open("a") as config:
             config.write(own)
     try:

@@ -79,6 +79,19 @@ async def test_an_erased_value_is_gone_but_its_revision_goes_on(vault: Vault) ->
     assert (await vault.get(KEY)).value == b"3"
 
 
+async def test_entries_are_listed_as_they_were_last_changed_part_by_part(vault: Vault) -> None:
+    first, other, second, _ = [
+        await vault.put(key, b"1") for key in ("a.user.1", "a.session.1", "b.user.2", "c.user.x.3")
+    ]
+    await vault.erase("a.user.1")
+    erased = (await vault.get("a.user.1")).revision
+    assert first < other < second < erased
+    (found,) = await vault.listed("*.user.*", 0, 1)
+    assert found == ("b.user.2", Entry(b"1", second))
+    assert await vault.listed("*.user.*", second, 9) == [("a.user.1", Entry(None, erased))]
+    assert await vault.listed("*.user.*", erased, 9) == []
+
+
 async def test_nothing_is_no_value(vault: Vault) -> None:
     with pytest.raises(ValueError, match="erase"):
         await vault.put(KEY, b"")

@@ -20,6 +20,10 @@ from tests.deploy.manifests import (
 DRAIN_SECONDS = 30
 """What `serving` and the end of loops may take after SIGTERM, with a margin."""
 
+ARCHIVES = ("archive", "export")
+LOOKS = {("consumers", "lag"), ("archive", "import"), ARCHIVES}
+"""Commands that change no log and no read model; without --yes an import says what it would do."""
+
 PROBES = {"startupProbe", "readinessProbe", "livenessProbe"}
 _HANDLERS = {"httpGet", "tcpSocket", "exec", "grpc"}
 
@@ -132,7 +136,7 @@ def a_pod_runs_a_command_that_exists(found: Manifests) -> Iterator[str]:
     commands |= {group.name or "" for group in app.registered_groups}
     for workload in filter(is_ours, found.workloads()):
         inner = container(workload)
-        if inner["args"][0] not in {*commands, "--help"}:
+        if inner["args"][0] not in commands:
             yield f"{title(workload)}: there is no command {inner['args'][0]}"
         service = {e["name"]: e["value"] for e in inner.get("env", [])}.get("SERVICE")
         if "$(SERVICE)" in inner["args"] and service not in SETTINGS:
@@ -184,6 +188,14 @@ def a_job_ends(found: Manifests) -> Iterator[str]:
             yield f"{title(workload)} has no end"
 
 
+def a_job_of_operators_changes_nothing_unless_told_to(found: Manifests) -> Iterator[str]:
+    for workload in found.of("CronJob"):
+        if (command := tuple(container(workload)["args"])) not in LOOKS:
+            yield f"{title(workload)} does {command} without being told"
+        if not workload["spec"]["suspend"] and command != ARCHIVES:
+            yield f"{title(workload)} runs by itself"
+
+
 LAWS = (
     a_pod_is_restricted,
     a_pod_has_three_probes_on_ports_it_declares,
@@ -198,4 +210,5 @@ LAWS = (
     pods_are_spread,
     a_disruption_takes_one_pod,
     a_job_ends,
+    a_job_of_operators_changes_nothing_unless_told_to,
 )

@@ -123,6 +123,12 @@ def images_are_pinned(found: Manifests) -> Iterator[str]:
             yield f"{title(workload)} runs {image} without a version"
 
 
+def nobody_is_believed_whom_nobody_named(found: Manifests) -> Iterator[str]:
+    for config in found.of("ConfigMap"):
+        if believed := config.get("data", {}).get("SWITCHBOARD_TRUSTED_PROXIES"):
+            yield f"{title(config)}: {believed} may say for whom they ask, whose network is that?"
+
+
 def setup_is_done_by_one(found: Manifests) -> Iterator[str]:
     if found.of("Stream") and found.of("Job"):
         yield "both NACK and setup own the streams"
@@ -164,5 +170,6 @@ LAWS = (
     what_grows_exists_and_grows_by_one_rule,
     what_makes_workers_grow_is_in_the_topology,
     images_are_pinned,
+    nobody_is_believed_whom_nobody_named,
     setup_is_done_by_one,
 )

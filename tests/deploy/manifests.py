@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "deploy" / "dist"
-OURS = "ghcr.io/example/switchboard"
+OURS = "registry.invalid/switchboard"
 
 Manifest = dict[str, Any]
 Law = Callable[["Manifests"], Iterator[str]]

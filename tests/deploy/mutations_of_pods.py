@@ -1,8 +1,8 @@
 """What the laws of pods are there to catch."""
 
 from tests.deploy import laws_of_pods as pods
-from tests.deploy.manifests import pod
-from tests.deploy.mutants import Mutations, api, budget, inner, job, mounts, put, without
+from tests.deploy.manifests import container, pod
+from tests.deploy.mutants import Mutations, api, budget, inner, job, mounts, one, put, without
 
 MUTATIONS: Mutations = [
     (pods.a_pod_is_restricted, lambda f: without(inner(f), "securityContext", "capabilities")),
@@ -85,4 +85,12 @@ MUTATIONS: Mutations = [
     ),
     (pods.a_job_ends, lambda f: put(pod(job(f)), "restartPolicy", to="Always")),
     (pods.a_job_ends, lambda f: without(job(f), "spec", "activeDeadlineSeconds")),
+    (
+        pods.a_job_of_operators_changes_nothing_unless_told_to,
+        lambda f: container(one(f, "CronJob", "restore"))["args"].append("--yes"),
+    ),
+    (
+        pods.a_job_of_operators_changes_nothing_unless_told_to,
+        lambda f: put(one(f, "CronJob", "sessions-operations"), "spec", "suspend", to=False),
+    ),
 ]

@@ -13,6 +13,7 @@ from tests.deploy.mutants import (
     one,
     ports,
     put,
+    settings,
     trigger,
     without,
 )
@@ -76,6 +77,10 @@ MUTATIONS: Mutations = [
         lambda f: put(trigger(f), "lagThreshold", to=100),
     ),
     (traffic.images_are_pinned, lambda f: put(inner(f), "image", to="docker.io/library/nats:2")),
+    (
+        traffic.nobody_is_believed_whom_nobody_named,
+        lambda f: put(settings(f), "SWITCHBOARD_TRUSTED_PROXIES", to="10.0.0.0/8"),
+    ),
     (traffic.setup_is_done_by_one, lambda f: f.all.remove(job(f))),
     (
         traffic.setup_is_done_by_one,

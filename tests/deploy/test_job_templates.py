@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from switchboard.catalogue import BLUEPRINTS
 from tests.deploy.manifests import ROOT, Manifests
 
 PAGE = (ROOT / "deploy/README.md").read_text()
@@ -32,10 +33,11 @@ def test_the_patch_on_the_page_gives_a_job_its_command() -> None:
     assert container["args"] == ["notifier", "dry-run", "--from", "2026-11-01"]
 
 
-def test_a_template_never_runs_by_itself() -> None:
-    templates = Manifests.rendered("install-prod").of("CronJob")
-    assert len(templates) == 4
-    assert all(template["spec"]["suspend"] for template in templates)
+def test_every_service_has_a_template_and_the_archive_two() -> None:
+    jobs = Manifests.rendered("install-prod").of("CronJob")
+    suspended = {job["metadata"]["name"]: job["spec"]["suspend"] for job in jobs}
+    templates = {f"{service}-operations" for service in BLUEPRINTS}
+    assert suspended == {**dict.fromkeys(templates, True), "archive": False, "restore": True}
 
 
 def copied(name: str) -> dict[str, Any]:

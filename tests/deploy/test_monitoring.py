@@ -10,6 +10,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from chassis.cause import system_clock
+from chassis.jetstream.topology import Topology
 from services.notifier.mail_server import MailServer
 from services.notifier.outbox import Outbox
 from switchboard.composition import Process
@@ -21,14 +22,21 @@ RULES: list[dict[str, Any]] = [
     for group in yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"]
     for rule in group["rules"]
 ]
-TESTS = yaml.safe_load((FOLDER / "rules-tests.yaml").read_text())["tests"]
+TESTS: list[dict[str, Any]] = [
+    test
+    for path in FOLDER.glob("*rules-tests.yaml")
+    for test in yaml.safe_load(path.read_text())["tests"]
+]
+OF_NATS: list[dict[str, list[str]]] = yaml.safe_load(
+    (ROOT / "tests/deploy/exported_by_nats.yaml").read_text()
+)
 DASHBOARD = json.loads((ROOT / "deploy/components/monitoring/switchboard.json").read_text())
 QUERIES = [t["expr"] for panel in DASHBOARD["panels"] for t in panel.get("targets", [])]
 ALERTS = [rule["alert"] for rule in RULES]
 PAGE = (ROOT / "docs/alerts.md").read_text()
 
-_METRIC = re.compile(r"\bswitchboard_[a-z_]+")
-_LABELS = re.compile(r"\b(?:by|on) \(([^)]+)\)|\{(\w+)=")
+_METRIC = re.compile(r"\b(?:switchboard|nats)_[a-z_]+")
+_LABELS = re.compile(r"\b(?:by|on) \(([^)]+)\)|[{,](\w+)!?=")
 FROM_PROMETHEUS = {"pod"}
 
 
@@ -52,13 +60,19 @@ def exported() -> dict[str, set[str]]:
     return {s.name: set(s.labels) for family in registry.collect() for s in family.samples}
 
 
+def exported_by_nats() -> dict[str, set[str]]:
+    """Labels by name of the series that the exporter beside a NATS server shows."""
+    return {name: set(group["labels"]) for group in OF_NATS for name in group["names"]}
+
+
 @pytest.mark.parametrize("query", [*(rule["expr"] for rule in RULES), *QUERIES])
 def test_what_is_asked_for_is_exported(query: str) -> None:
+    shown = exported() | exported_by_nats()
     names = set(_METRIC.findall(query))
     assert names
-    assert names <= set(exported())
+    assert names <= set(shown)
     asked = {w.strip() for pair in _LABELS.findall(query) for t in pair for w in t.split(",") if w}
-    known = set().union(*(exported()[name] for name in names)) | FROM_PROMETHEUS
+    known = set().union(*(shown[name] for name in names)) | FROM_PROMETHEUS
     assert asked <= known
 
 
@@ -67,6 +81,13 @@ def test_the_dashboard_shows_everything_that_is_exported() -> None:
     ends = ("_bucket", "_sum", "_created")
     names = {name for name in exported() if not name.endswith(ends)}
     assert {name for name in names if name not in shown} == set()
+
+
+def test_an_alert_on_full_streams_leaves_out_those_that_push_their_oldest_out() -> None:
+    (filling,) = (r["expr"] for r in RULES if r["alert"] == "SwitchboardNatsStreamFilling")
+    streams = Topology.load().streams.values()
+    left_out = {s.name for s in streams if s.settings.discard == "old"}
+    assert set(re.findall(r'stream_name!="(\w+)"', filling)) == left_out
 
 
 @pytest.mark.parametrize("alert", ALERTS)

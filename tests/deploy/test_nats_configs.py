@@ -1,6 +1,7 @@
 """nats-server itself accepts every configuration that is shipped."""
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,11 +18,11 @@ from chassis.jetstream import nkeys
 from chassis.jetstream.accounts import accounts, users
 from chassis.jetstream.nats_process import binary
 from chassis.jetstream.topology import Topology
+from switchboard.deployment.nats_rendering import stamp, with_accounts
 from tests.deploy.manifests import DIST, ROOT, Manifests
 
-VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy/nats/values.yaml").read_text())
-ACCOUNTS = VALUES["configMap"]["merge"]["data"]
-"""They change with the topology, so the committed rendering goes without them."""
+WRITTEN = (ROOT / "deploy/nats/values.yaml").read_text()
+VALUES: dict[str, Any] = yaml.safe_load(WRITTEN)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def accepted(config: Path, environment: dict[str, str]) -> tuple[bool, str]:
 
 def chart(folder: Path) -> Path:
     """The configuration that the chart makes of our values, with certificates of our own."""
-    data = Manifests("nats", rendered()).of("ConfigMap")[0]["data"] | ACCOUNTS
+    data = Manifests("nats", rendered()).of("ConfigMap")[0]["data"]
     for name, content in data.items():
         (folder / name).write_text(content.replace("/etc/", f"{folder}/"))
     certificate, key = self_signed()
@@ -95,7 +96,8 @@ def test_the_server_refuses_to_start_without_a_key(environment: dict[str, str]) 
 
 def test_values_and_committed_rendering_say_the_same() -> None:
     data = Manifests("nats", rendered()).of("ConfigMap")[0]["data"]
-    assert {"accounts.conf": accounts(Topology.load())} == ACCOUNTS
+    assert data["accounts.conf"] == accounts(Topology.load())
+    assert VALUES["configMap"]["merge"]["data"] == {"accounts.conf": data["accounts.conf"]}
     for line in (
         '"sync_interval": "always"',
         '"lame_duck_duration": "30s"',
@@ -105,6 +107,28 @@ def test_values_and_committed_rendering_say_the_same() -> None:
     assert VALUES["config"]["jetstream"]["merge"] == {"sync_interval": "always"}
     assert VALUES["config"]["cluster"]["replicas"] == 3
     assert data["nats.conf"].count("tls://nats-") == 3
+
+
+def test_the_committed_rendering_is_of_the_values_of_today() -> None:
+    """Else: `python -m switchboard.deployment.nats_rendering`, with Helm installed."""
+    with (DIST / "nats.yaml").open() as rendering:
+        assert rendering.readline() == stamp(WRITTEN)
+
+
+def test_other_accounts_need_no_helm_but_other_values_do() -> None:
+    """Accounts follow the topology, by `make schemas`; the rest of the rendering is Helm's."""
+    other = with_accounts(WRITTEN, "# other accounts\n")
+    assert yaml.safe_load(other)["configMap"]["merge"]["data"] == {
+        "accounts.conf": "# other accounts\n"
+    }
+    assert stamp(other) == stamp(WRITTEN)
+    assert stamp(WRITTEN.replace("20Gi", "40Gi")) != stamp(WRITTEN)
+    assert with_accounts(other, accounts(Topology.load())) == WRITTEN
+
+
+def test_the_rendering_names_keys_and_holds_none(environment: dict[str, str]) -> None:
+    named = re.findall(r"nkey: ([^,}]+)", (DIST / "nats.yaml").read_text())
+    assert set(named) == {f"${name}" for name in environment if name.startswith("NATS_NKEY_")}
 
 
 def test_a_server_has_more_time_to_go_than_its_lame_duck_takes() -> None:

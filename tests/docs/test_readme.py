@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -16,6 +15,7 @@ from switchboard.catalogue import BLUEPRINTS
 from switchboard.routes_page import service_routes
 from tests.docs.repository import fences, section, text
 from tests.e2e.product import Product, running
+from tests.patient import http_to
 
 SECONDS = 60
 SHOWN = "localhost:8080"
@@ -60,7 +60,7 @@ async def test_the_demo_ends_with_a_mail_to_read(product: Product) -> None:
     output = await run(product, "switchboard", "demo")
     found = re.search(r"/dev/mailbox/(\S+)", output)
     assert found
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         assert (await http.get(f"/dev/mailbox/{found[1]}")).status_code == 200
 
 
@@ -82,7 +82,7 @@ async def test_every_address_that_is_shown_answers(product: Product) -> None:
     shown = set(re.findall(rf"<http://{SHOWN}(/[^>]+)>", text("README.md")))
     docs = {f"/{service}/docs" for service in BLUEPRINTS}
     assert shown & docs
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         for path in shown | docs:
             assert (await http.get(path, headers={"Accept": "text/html"})).status_code == 200, path
 
@@ -91,7 +91,7 @@ async def test_every_address_that_is_shown_answers(product: Product) -> None:
 async def test_the_page_of_routes_says_what_the_product_answers(
     service: str, product: Product
 ) -> None:
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         document = (await http.get(f"/{service}/openapi.json")).json()
     served = {(m.upper(), path) for path, item in document["paths"].items() for m in item}
     assert served == {(route.method, route.path) for route in service_routes(service)}

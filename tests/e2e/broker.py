@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nkeys import seed_file
 from chassis.testing.eventually import eventually
 from tests.e2e.product import Product
+from tests.patient import http_to
 
 REACTIONS = {
     "ACTIVATION": "notifier-reactions-activation",
@@ -41,7 +41,7 @@ async def replay(product: Product) -> float:
 
 
 async def _reactions(product: Product) -> float:
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         metrics = text_string_to_metric_families((await http.get("/metrics")).text)
     return sum(
         sample.value

@@ -16,17 +16,13 @@ from schemas.provisioning import DeviceCreated
 from switchboard.demo.client import Client, Json
 from tests.e2e.audit import Audit, audited, log_of
 from tests.e2e.separate import SWITCHBOARD, Installation, Process, installation
+from tests.patient import http_to
 
 PASSWORD = "correct horse battery staple"
 DOMAIN = "acme.example"
-BOUNDLESS = "1000000"
-"""A try counts until its password has been found right, and here fifty are made at once."""
-
 CHEAP = {
     "SESSIONS_PASSWORD_MEMORY_KIB": "1024",
     "SESSIONS_HEARTBEAT_SECONDS": "1",
-    "SESSIONS_FAILED_SIGN_INS_PER_USER": BOUNDLESS,
-    "SESSIONS_FAILED_SIGN_INS_PER_ADDRESS": BOUNDLESS,
 }
 
 
@@ -148,7 +144,7 @@ async def floor(
 
 def _client(process: Process) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=200)
-    return httpx.AsyncClient(base_url=process.url, timeout=60, limits=limits)
+    return http_to(process.url, limits=limits)
 
 
 def winners(answers: Sequence[Json]) -> list[Json]:

@@ -13,7 +13,7 @@ from tests.e2e.product import Product
 
 PATIENCE_MILLISECONDS = 15_000
 WIDTHS = {360: 740, 1280: 900}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
 COLUMNS = "first_name,last_name,email_work,device_name,provider,sip_friendly_name,sip_username"
 REFUSED = f"""{COLUMNS},sip_password,protocol
 Grace,Hopper,grace@example.com,Grace's mobile,Phone system,Lab,2001,kept-by-nobody-else,udp
@@ -116,7 +116,9 @@ async def visitor(
     browser: Browser,
     product: Product,
     width: int = 1280,
-    scheme: Literal["light", "dark"] = "light",
+    scheme: Scheme = "light",
+    *,
+    locale: str = "en-GB",
     **options: Any,
 ) -> AsyncIterator[BrowserContext]:
     """Somebody with a browser, not signed in."""
@@ -124,7 +126,7 @@ async def visitor(
         base_url=product.url,
         viewport={"width": width, "height": WIDTHS.get(width, 900)},
         color_scheme=scheme,
-        locale="en-GB",
+        locale=locale,
         **options,
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)

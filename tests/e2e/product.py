@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +13,17 @@ from pathlib import Path
 
 import httpx
 
+from chassis.testing.eventually import eventually
+from chassis.testing.ports import reserved_port
 from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
+from tests.patient import http_to
 
-START_SECONDS = 60
+START_SECONDS, STOP_SECONDS = 180, 60
+DOWNTIME_SECONDS = 300
+"""For how long a client waits for a product that is killed and started again and again."""
 GREETING = "greeting.txt"
 """What `switchboard up` tells the person who started it; it shows the demo password."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @dataclass
@@ -34,7 +32,7 @@ class Product:
 
     data: Path
     store: str = "sqlite"
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=reserved_port)
     more: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -70,7 +68,7 @@ class Product:
 
     async def ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with http_to(self.url) as http:
             while time.monotonic() < deadline:
                 assert self.process is not None
                 assert self.process.poll() is None, self.tail()
@@ -88,7 +86,7 @@ class Product:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=STOP_SECONDS)
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
@@ -97,10 +95,20 @@ class Product:
     async def administrator(self) -> AsyncIterator[Client]:
         demo = DemoOrganization.kept(self.data)
         assert demo is not None
-        async with httpx.AsyncClient(base_url=self.url, timeout=10) as http:
-            client = Client(http)
+        async with http_to(self.url) as http:
+            client = Client(http, patience_seconds=DOWNTIME_SECONDS)
             await client.sign_in(demo.user_id, demo.password)
             yield client
+
+
+async def _furnished(product: Product) -> None:
+    """Wait for the first provider, which follows from the organization a moment later."""
+    async with product.administrator() as client:
+
+        async def a_provider() -> bool:
+            return bool((await client.read("/api/v1/providers"))["items"])
+
+        await eventually(a_provider)
 
 
 async def _answers(http: httpx.AsyncClient) -> bool:
@@ -116,6 +124,7 @@ async def running(data: Path, store: str = "sqlite", **more: str) -> AsyncIterat
     product = Product(data, store, more=more)
     await product.start()
     try:
+        await _furnished(product)
         yield product
     finally:
         if product.process is not None and product.process.poll() is None:

@@ -17,10 +17,11 @@ from chassis.cause import new_id
 from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
+from chassis.testing.ports import reserved_port
 from switchboard.keys import Keys, create_missing
-from tests.e2e.product import free_port
+from tests.patient import http_to
 
-START_SECONDS = 60
+START_SECONDS, STOP_SECONDS = 180, 60
 SWITCHBOARD, DOOMED = "switchboard", "tests.e2e.doomed"
 
 
@@ -31,7 +32,7 @@ class Process:
     words: tuple[str, ...]
     environment: dict[str, str]
     program: str = SWITCHBOARD
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=reserved_port)
     running: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -61,7 +62,7 @@ class Process:
     def ended(self) -> None:
         """Wait until it has ended well."""
         assert self.running is not None
-        assert self.running.wait(timeout=30) == 0
+        assert self.running.wait(timeout=STOP_SECONDS) == 0
 
     def go_on(self) -> None:
         """After it was stopped."""
@@ -69,7 +70,7 @@ class Process:
         self.running.send_signal(signal.SIGCONT)
 
     async def ready(self) -> None:
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with http_to(self.url) as http:
             for _ in range(START_SECONDS * 10):
                 if await _answers(http):
                     return
@@ -112,7 +113,7 @@ class Broker:
     """A NATS server that comes back on its own data and port after it was killed."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=reserved_port)
     server: NatsServer | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -169,10 +170,6 @@ class Installation:
             "SWITCHBOARD_NATS_URL": f"nats://127.0.0.1:{self.broker.port}",
             "SWITCHBOARD_NATS_SEEDS": str(self.broker.seeds),
             "SWITCHBOARD_JWKS": str(self.keys.jwks),
-            "SESSIONS_KEYRING": str(self.keys.keyring("sessions")),
-            "SESSIONS_SIGNING_KEY": str(self.keys.signing),
-            "PROVISIONING_KEYRING": str(self.keys.keyring("provisioning")),
-            "PROVISIONING_SEALING_KEYS": str(self.keys.sealing_public),
             **self.settings,
         }
 

@@ -8,6 +8,7 @@ import pytest
 
 from switchboard.demo.client import Client, Json
 from switchboard.demo.story import Person, Told, new_run, tell
+from tests.e2e.lists import at_rest
 from tests.e2e.product import Product, running
 
 KILLS = 20
@@ -39,6 +40,7 @@ async def _story(product: Product) -> Told:
 
 async def _check(product: Product, stories: list[Told]) -> None:
     async with product.administrator() as client:
+        await at_rest(client)
         providers = await _all(client, "/api/v1/providers")
         contacts = await _all(client, "/api/v1/contacts")
         accounts = await _all(client, "/api/v1/sip-accounts")

@@ -9,6 +9,7 @@ import pytest
 
 from switchboard.demo.client import Client, Json, Refusal
 from tests.e2e.product import Product, running
+from tests.patient import http_to
 
 PASSWORD = "correct horse battery staple"
 
@@ -42,7 +43,7 @@ async def usernames(http: httpx.AsyncClient, token: str, position: str = "") -> 
 async def test_b5_b7_d2_a_desks_phone_is_the_agents_from_sign_in_to_sign_out(
     product: Product,
 ) -> None:
-    async with product.administrator() as admin, httpx.AsyncClient(base_url=product.url) as http:
+    async with product.administrator() as admin, http_to(product.url) as http:
         own, guests = await account(admin, "1001"), await account(admin, "2002")
         contact = await admin.command(
             "/api/v1/contacts",

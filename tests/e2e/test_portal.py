@@ -12,13 +12,14 @@ from switchboard.demo.client import Client
 from switchboard.demo.people import Provisioning, rows
 from switchboard.demo.story import new_run
 from tests.e2e.product import Product
+from tests.patient import http_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "people.csv"
 
 
 async def test_every_link_of_the_welcome_page_leads_somewhere(product: Product) -> None:
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         page = (await http.get("/")).text
         links = re.findall(r'href="([^"]+)"', page)
         found = {link: (await http.get(link)).status_code for link in links}
@@ -27,7 +28,7 @@ async def test_every_link_of_the_welcome_page_leads_somewhere(product: Product) 
 
 
 async def test_i15_opening_the_mailed_link_consumes_nothing(product: Product) -> None:
-    async with product.administrator() as client, httpx.AsyncClient() as browser:
+    async with product.administrator() as client, http_to() as browser:
         done = await Provisioning(client).provision(rows(EXAMPLE)[0])
         assert done.code is not None
         link = await _mailed_link(client.http, done.code)

@@ -105,10 +105,10 @@ async def test_b3_b21_an_agent_takes_a_desk_loses_the_network_comes_back_and_is_
 async def test_no_page_of_agents_and_supervisors_has_a_barrier_or_a_sideways_scroll(
     floor: Floor, scheme: Literal["light", "dark"], width: int
 ) -> None:
-    product, browser, options = floor.product, floor.browser, {"bypass_csp": True}
+    product, browser = floor.product, floor.browser
     async with (
-        visitor(browser, product, width, scheme, **options) as at_desk,
-        visitor(browser, product, width, scheme, **options) as in_charge,
+        visitor(browser, product, width, scheme, bypass_csp=True) as at_desk,
+        visitor(browser, product, width, scheme, bypass_csp=True) as in_charge,
     ):
         agent = await signed_in(at_desk, floor.agent, "/my-session")
         boss = await signed_in(in_charge, floor.supervisor, "/board")

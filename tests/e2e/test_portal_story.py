@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
@@ -13,6 +12,7 @@ from chassis.testing.eventually import eventually
 from tests.e2e.browser import CHROMIUM, launched
 from tests.e2e.portal import look, visitor
 from tests.e2e.product import Product
+from tests.patient import http_to
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -100,7 +100,7 @@ async def code_in_mail(product: Product, address: str) -> str:
     found: list[str] = []
 
     async def arrived() -> bool:
-        async with httpx.AsyncClient(base_url=product.url) as http:
+        async with http_to(product.url) as http:
             for mail in (await http.get("/dev/mailbox")).json():
                 if address in str(mail["to"]):
                     content = (await http.get(f"/dev/mailbox/{mail['id']}")).content
@@ -113,7 +113,7 @@ async def code_in_mail(product: Product, address: str) -> str:
 
 
 async def exchanged(product: Product, code: str) -> None:
-    async with httpx.AsyncClient(base_url=product.url) as http:
+    async with http_to(product.url) as http:
         body = {"code": code, "installation_id": "softphone-of-the-story", "client": {"name": "It"}}
         answer = await http.post("/api/v1/activate", json=body)
     assert answer.status_code == 200

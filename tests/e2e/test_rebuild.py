@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,15 +14,15 @@ from typing import Any, Protocol
 import pytest
 from pymongo import MongoClient
 
+from chassis.testing.eventually import eventually
 from chassis.testing.mongo import mongo_server
-from switchboard.demo.client import Client, Json
+from switchboard.demo.client import Json
 from switchboard.demo.story import Person, new_run, tell
+from tests.e2e.lists import at_rest, lists
 from tests.e2e.product import Product, running
 
 ADA = Person("Ada", "Lovelace", "ada@demo.example")
-REBUILD_SECONDS = 20
 PACE_SECONDS = 0.1
-LISTS = ("providers", "sip-accounts", "contacts", "devices", "notifications")
 
 Documents = dict[str, list[str]]
 
@@ -128,24 +128,18 @@ async def _two_stories(product: Product) -> dict[str, Json]:
     async with product.administrator() as client:
         for _ in range(2):
             await tell(client, ADA, new_run(), lambda _: None)
-        return await _read(client)
+        return await at_rest(client)
 
 
 async def _shows(product: Product, answers: dict[str, Json]) -> None:
-    for _ in range(REBUILD_SECONDS * 5):
-        if await _lists(product) == answers:
-            return
-        await asyncio.sleep(0.2)
-    assert await _lists(product) == answers
-
-
-async def _lists(product: Product) -> dict[str, Json]:
     async with product.administrator() as client:
-        return await _read(client)
 
+        async def shown() -> bool:
+            return await lists(client) == answers
 
-async def _read(client: Client) -> dict[str, Json]:
-    return {name: await client.read(f"/api/v1/{name}") for name in LISTS}
+        with suppress(TimeoutError):
+            await eventually(shown)
+        assert await lists(client) == answers
 
 
 async def test_i33_read_models_rebuilt_beside_live_traffic_are_the_same_and_no_list_gets_older(
@@ -162,7 +156,8 @@ async def test_i33_read_models_rebuilt_beside_live_traffic_are_the_same_and_no_l
         assert written > 0
         assert seen == sorted(seen), "a list got older"
         assert seen[0] > 0
-        answers = await _lists(product)
+        async with product.administrator() as client:
+            answers = await at_rest(client)
         product.stop()
         swapped = _of_version(store.documents(), 2)
         store.wipe()

@@ -5,10 +5,9 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
-
 from switchboard.demo.story import mailed_code
 from tests.e2e.product import GREETING, running
+from tests.patient import http_to
 
 SIP_PASSWORD = "planted-Sip+password/4711"
 ALLOWED = ("mailbox", "demo.json", "keys", GREETING)
@@ -91,7 +90,7 @@ def _files(data: Path) -> list[tuple[str, bytes]]:
 
 
 async def _public_pages(url: str) -> bytes:
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with http_to(url) as http:
         pages = [
             await http.get(path)
             for path in ("/metrics", "/readyz", "/activation/openapi.json", "/activation/docs")

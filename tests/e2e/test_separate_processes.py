@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import httpx
-
 from switchboard.demo.client import Client
 from tests.e2e.separate import installation
+from tests.patient import http_to
 
 SERVICES = ("sessions", "provisioning")
 REGISTRATION = {
@@ -25,15 +24,15 @@ async def test_services_on_their_own_find_each_other_through_the_log_alone(tmp_p
         sessions, provisioning = (here.process("serve", name) for name in SERVICES)
         _, worker = (here.process("work", name) for name in SERVICES)
         await here.all_ready()
-        async with httpx.AsyncClient(base_url=sessions.url) as http:
+        async with http_to(sessions.url) as http:
             client = Client(http)
             await client.command("/api/v1/organizations", REGISTRATION)
             await client.sign_in("ada@example.com", "correct horse battery")
-        async with httpx.AsyncClient(base_url=provisioning.url) as http:
+        async with http_to(provisioning.url) as http:
             providers = await Client(http, client._token, client._position).read(
                 "/api/v1/providers"
             )
-        async with httpx.AsyncClient(base_url=worker.url) as http:
+        async with http_to(worker.url) as http:
             refused = await http.get("/api/v1/providers")
     assert [provider["is_default"] for provider in providers["items"]] == [True]
     assert refused.status_code == 404
@@ -48,10 +47,10 @@ async def test_two_replicas_of_the_portal_know_the_same_browser(tmp_path: Path) 
         here.settings["PORTAL_PROVISIONING_URL"] = provisioning.url
         first, second = (here.process("serve", "portal") for _ in range(2))
         await here.all_ready()
-        async with httpx.AsyncClient(base_url=sessions.url) as http:
+        async with http_to(sessions.url) as http:
             await Client(http).command("/api/v1/organizations", REGISTRATION)
         browser = await _signed_in(first.url)
-        async with httpx.AsyncClient(base_url=second.url) as http:
+        async with http_to(second.url) as http:
             home = await http.get("/home", headers=browser)
             nobody = await http.get("/home", headers={"Accept": "text/html"})
             metrics = await http.get("/metrics")
@@ -63,7 +62,7 @@ async def test_two_replicas_of_the_portal_know_the_same_browser(tmp_path: Path) 
 
 async def _signed_in(url: str) -> dict[str, str]:
     """The headers of a browser after the form. Over plain HTTP, httpx would keep no cookie."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with http_to(url) as http:
         page = await http.get("/sign-in", headers={"Accept": "text/html"})
         machine = page.headers["set-cookie"].partition(";")[0]
         token = page.text.split('name="_token" value="')[1].partition('"')[0]

@@ -9,12 +9,15 @@ import pytest
 import pytest_asyncio
 
 from chassis.cause import new_id
+from chassis.jetstream.jetstream_vault import JetStreamVault
+from chassis.testing.eventually import eventually
+from services.sessions.passwords import HASHES
 from switchboard.demo.client import Json
-from tests.e2e.floor import Floor, floor
+from tests.e2e.floor import DOMAIN, Floor, floor
 from tests.e2e.separate import DOOMED, Process
 
 GRACE_SECONDS, SETTLED_SECONDS = 2, 90
-"""A broker gives what a killed worker had in hand to the next one after 30 seconds."""
+"""A broker gives what a killed worker had in hand to the next one after five seconds."""
 
 
 @dataclass
@@ -183,6 +186,39 @@ async def test_i25_a_process_killed_at_each_write_of_a_sign_in_leaves_no_orphan(
 ) -> None:
     assert await crashes(here, "sign_in", broker=False) >= 6
     await settled(here)
+
+
+async def hashes(here: Floor) -> set[str]:
+    """Where passwords are kept."""
+    async with here.here.broker.connected("sessions") as nc:
+        kept = await JetStreamVault(nc, "credentials").listed(HASHES, 0, 1000)
+    return {key for key, entry in kept if entry.value}
+
+
+@pytest.mark.slow
+async def test_the_password_of_a_user_is_gone_though_the_process_died_that_removed_the_user(
+    here: Floor,
+) -> None:
+    before = await hashes(here)
+    await here.agents("short-lived")
+    (orphan,) = await hashes(here) - before
+    path = f"users/short-lived@{DOMAIN}"
+    await here.agents()
+    here.replicas[0].die(0, "after")
+    assert (await here.send("DELETE", path, here.admin._token))["status"] == 0
+    await here.replicas[0].revived()
+    await here.agents()
+    assert (await here.send("GET", path, here.admin._token))["status"] == 404
+    assert await hashes(here) == before | {orphan}
+    # A worker looks at its start, and every hour.
+    here.worker.stop()
+    here.worker.start()
+    await here.worker.ready()
+
+    async def swept() -> bool:
+        return await hashes(here) == before
+
+    await eventually(swept, seconds=60)
 
 
 @pytest.mark.nightly

@@ -1,13 +1,14 @@
 """The script of pages that stay signed in, in a real browser against the whole product."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Route
+from playwright.async_api import Browser, BrowserContext, Response, Route
 
 from switchboard.demo.client import Client, Json
 from tests.e2e.browser import CHROMIUM, Tab, launched, tab
@@ -136,8 +137,15 @@ async def test_a_page_outlives_a_server_that_dies(floor: Floor, page: Tab) -> No
 async def test_tabs_of_a_browser_refresh_their_tokens_once(
     floor: Floor, context: BrowserContext, page: Tab
 ) -> None:
-    refreshed: list[int] = []
-    context.on("response", lambda r: refreshed.append(r.status) if "refresh" in r.url else None)
+    attempts: list[str] = []
+    refused: list[int] = []
+
+    def answered(answer: Response) -> None:
+        if "refresh" in answer.url:
+            attempts.append(json.loads(answer.request.post_data or "{}")["attempt"])
+            refused.extend([] if answer.ok else [answer.status])
+
+    context.on("response", answered)
     form = await floor.agent()
     tabs = [page, *[await tab(context, floor.product.url) for _ in range(3)]]
     await page.begin(form)
@@ -146,7 +154,8 @@ async def test_tabs_of_a_browser_refresh_their_tokens_once(
     await asyncio.gather(*(one.ask("session") for one in tabs))
     for one in tabs:
         await one.becomes("connected")
-    assert refreshed.count(200) == 1
+    # One tab may see the tokens of another a moment late: it repeats that same attempt.
+    assert (len(set(attempts)), refused) == (1, [])
     assert len(await floor.sessions(form["user_id"])) == 1
 
 

@@ -1,18 +1,18 @@
 """A desk goes with its device, in the whole product."""
 
-import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
 from tests.e2e.authorization.scene import Organization
 from tests.e2e.product import Product
+from tests.patient import http_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.slow
 async def test_i25_removing_a_desks_device_signs_its_guest_out(product: Product) -> None:
-    async with httpx.AsyncClient(base_url=product.url, timeout=20) as http:
+    async with http_to(product.url) as http:
         here = Organization(http, "withdrawn.example")
         await here.open()
         admin = {"Authorization": f"Bearer {here.tokens['administrator']}"}

@@ -20,15 +20,15 @@ import yaml
 
 from chassis.jetstream import setup
 from chassis.jetstream.nats_connection import connect
-from chassis.jetstream.nats_process import nats_server
+from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
 from chassis.testing.mongo import mongo_server
+from chassis.testing.ports import reserved_port
 from switchboard.keys import create_installation
 from switchboard.mailbox.smtp import mail_server
 from switchboard.up import mailbox_app
 from tests.deploy.manifests import Manifest, Manifests, container, pod, title
 from tests.deploy.test_generated import routed
-from tests.e2e.product import free_port
 from tests.image.podman import IMAGE, Container, podman
 
 USER = 65532
@@ -41,7 +41,10 @@ class Pods:
     """A running installation."""
 
     mails: Path
+    given: Path
+    broker: NatsServer
     ports: dict[str, int] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
 
     def container(self, deployment: str) -> Container:
         return Container(f"{deployment}-pod-0-switchboard")
@@ -103,16 +106,16 @@ async def running_pods(folder: Path) -> AsyncIterator[Pods]:
         await admin.close()
         (given / "mongo").mkdir()
         (given / "mongo" / "url").write_text(stack.enter_context(mongo_server()))
-        _belongs_to(given, USER)
-        pods = Pods(folder / "mails")
+        belongs_to(given, USER)
+        pods = Pods(folder / "mails", given, server)
         smtp = await stack.enter_async_context(mail_server(pods.mails))
         found = Manifests.rendered("install-dev")
         for deployment in found.deployments():
             name = deployment["metadata"]["name"]
-            pods.ports[name] = free_port()
-        environment = _environment(pods, server.url, smtp)
+            pods.ports[name] = reserved_port()
+        pods.environment = _environment(pods, server.url, smtp)
         for deployment in found.deployments():
-            stack.enter_context(_played(_podmanly(deployment, pods, given, environment, found)))
+            stack.enter_context(_played(_podmanly(deployment, pods, found)))
         for name in pods.ports:
             await pods.ready(name)
         yield pods
@@ -128,9 +131,7 @@ def _environment(pods: Pods, nats_url: str, smtp_port: int) -> dict[str, str]:
     }
 
 
-def _podmanly(
-    deployment: Manifest, pods: Pods, given: Path, environment: dict[str, str], found: Manifests
-) -> list[Manifest]:
+def _podmanly(deployment: Manifest, pods: Pods, found: Manifests) -> list[Manifest]:
     changed = deepcopy(deployment)
     name = changed["metadata"]["name"]
     inner, spec = container(changed), pod(changed)
@@ -138,17 +139,22 @@ def _podmanly(
     inner["imagePullPolicy"] = "Never"
     for word in (*UNKNOWN_TO_PODMAN, "ports"):
         del inner[word]
-    own = {**environment, "SWITCHBOARD_PORT": str(pods.ports[name])}
+    own = {**pods.environment, "SWITCHBOARD_PORT": str(pods.ports[name])}
     # Podman does not put variables into arguments.
     service = next(e["value"] for e in inner["env"] if e["name"] == "SERVICE")
     inner["args"] = [service if word == "$(SERVICE)" else word for word in inner["args"]]
+    from_folder(spec, "projected", pods.given)
+    return [settings(found, own), changed]
+
+
+def from_folder(spec: Manifest, kind: str, folder: Path) -> None:
+    """Let what a pod takes from the cluster come from a folder of this machine."""
     for volume in spec["volumes"]:
-        if volume.pop("projected", None):
-            volume["hostPath"] = {"path": str(given), "type": "Directory"}
-    return [_settings(found, own), changed]
+        if volume.pop(kind, None):
+            volume["hostPath"] = {"path": str(folder), "type": "Directory"}
 
 
-def _settings(found: Manifests, own: dict[str, str]) -> Manifest:
+def settings(found: Manifests, own: dict[str, str]) -> Manifest:
     # To podman what comes from a ConfigMap wins over the container's own variables.
     (shipped,) = (c for c in found.of("ConfigMap") if "SWITCHBOARD_HOST" in c["data"])
     return {**shipped, "data": {**shipped["data"], **own}}
@@ -173,6 +179,6 @@ def _played(manifests: list[Manifest]) -> Iterator[None]:
         )
 
 
-def _belongs_to(folder: Path, user: int) -> None:
+def belongs_to(folder: Path, user: int) -> None:
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user, user)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import AsyncClient
 
 from chassis.event_store import StoreUnavailable
 from chassis.observing.health import Health
@@ -13,6 +12,7 @@ from chassis.web.server import serving
 from schemas.provisioning import DeviceDeactivated
 from services.activation.exchange import REFUSED_AFTER_SECONDS
 from tests.integration.activation_scene import ACTIVATION, STRANGER, Installation, installed
+from tests.patient import http_to
 
 pytest_plugins = ["tests.integration.activation_fixtures"]
 
@@ -143,7 +143,7 @@ async def test_an_address_counts_as_it_is_unless_a_trusted_proxy_tells_another(
         app, health = here.fakes.app(here.service), Health()
         async with (
             serving(app, health=health, host=PROXY, trusted_proxies=trusted) as url,
-            AsyncClient(base_url=url) as client,
+            http_to(url) as client,
         ):
             answers = [
                 await client.get(f"/p/{NOBODYS}", headers={"X-Forwarded-For": f"192.0.2.{number}"})

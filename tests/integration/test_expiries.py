@@ -3,11 +3,12 @@
 import asyncio
 import os
 import signal
-import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from chassis.jetstream import setup
 from chassis.jetstream.jetstream_leases import STREAM, JetStreamLeases
@@ -16,17 +17,12 @@ from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
 from chassis.leases import Expiry
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import reserved_port
 from chassis.workers.crowds import SHARE
 from chassis.workers.expiries import ExpiryWatch
 
 TOPOLOGY = Topology.load()
 Ended = Callable[[str, int], Awaitable[None]]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @asynccontextmanager
@@ -57,6 +53,13 @@ async def watching(
         await nc.close()
 
 
+async def beat(leases: JetStreamLeases, keys: Sequence[str]) -> None:
+    """As clients do, until cancelled."""
+    while True:
+        await asyncio.gather(*(leases.hold(key, 60) for key in keys))
+        await asyncio.sleep(1)
+
+
 async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
     told: list[str] = []
 
@@ -74,6 +77,40 @@ async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
         assert time.monotonic() - began < 2.5
         await asyncio.sleep(0.5)
         assert told == ["session.acme.s1"]
+
+
+@pytest.mark.slow
+async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one_and_not_before(
+    tmp_path: Path,
+) -> None:
+    taken, told = asyncio.Event(), list[str]()
+
+    async def hangs(_key: str, _: int) -> None:
+        taken.set()
+        await asyncio.Event().wait()
+
+    async def ended(key: str, _: int) -> None:
+        told.append(key)
+
+    async def something() -> bool:
+        return bool(told)
+
+    async with broker(tmp_path, -1) as server:
+        nc = await connect(server.url, "sessions", server.seed("sessions"))
+        doomed = asyncio.create_task(
+            ExpiryWatch(nc, "sessions", STREAM, Expiry(hangs, 0)).run(), name="doomed"
+        )
+        await JetStreamLeases(nc).hold("session.acme.s1", 1)
+        await taken.wait()
+        async with watching(server, ended):
+            await asyncio.sleep(7)
+            assert told == []
+            doomed.cancel()
+            began = time.monotonic()
+            await eventually(something, seconds=20)
+            assert time.monotonic() - began < 15
+        await nc.close()
+    assert told == ["session.acme.s1"]
 
 
 async def test_what_fails_is_told_again(tmp_path: Path) -> None:
@@ -120,7 +157,7 @@ async def test_holders_come_first_when_many_leases_end_at_once(tmp_path: Path) -
 
 
 async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> None:
-    port, told = free_port(), set[str]()
+    port, told = reserved_port(), set[str]()
     alive = [f"session.acme.s{number}" for number in range(100)]
     dead = [f"session.acme.s{number}" for number in range(100, 200)]
 
@@ -144,6 +181,9 @@ async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> N
         await eventually(back, seconds=10)
         await asyncio.gather(*(leases.hold(key, 60) for key in alive))
         assert told == set()
+        # The broker may write the end of a lease down just after it was held again.
+        beating = asyncio.create_task(beat(leases, alive))
         await eventually(all_dead_told, seconds=40)
         assert told == set(dead)
+        beating.cancel()
         await watched.__aexit__(None, None, None)

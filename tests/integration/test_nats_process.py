@@ -16,7 +16,9 @@ import pytest
 from chassis.jetstream.nats_connection import EXIT_CODE, connect
 from chassis.jetstream.nats_process import NatsServerFailed, binary, nats_server
 from chassis.jetstream.topology import Topology
+from chassis.testing.eventually import PATIENCE_SECONDS
 from chassis.testing.nats_server import running_nats
+from chassis.testing.ports import reserved_port
 from switchboard.nats_server import embedded_nats
 
 ROOT = Path(__file__).parents[2]
@@ -31,20 +33,13 @@ def alive(pid: int) -> bool:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():  # noqa: ASYNC110 - processes set no event
             await asyncio.sleep(0.02)
 
 
 def started(command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_events_and_keys_outlive_a_restart(tmp_path: Path) -> None:
@@ -103,7 +98,7 @@ asyncio.run(main())
 
 
 async def test_a_server_left_behind_is_stopped_first(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserved_port()
     async with nats_server(tmp_path, TOPOLOGY, port=port) as server:
         environment = (Path("/proc") / str(server.pid) / "environ").read_bytes().decode()
     variables = dict(line.split("=", 1) for line in environment.split("\0") if line)
@@ -152,7 +147,7 @@ def test_a_missing_program_is_an_error_that_says_what_to_run(
 
 
 async def test_a_service_reconnects_after_the_server_was_away(tmp_path: Path) -> None:
-    port = free_port()
+    port = reserved_port()
     async with nats_server(tmp_path, TOPOLOGY, port=port) as server:
         nc = await connect(server.url, "notifier", server.seed("notifier"))
     await until(lambda: not nc.is_connected)

@@ -20,7 +20,7 @@ from chassis.jetstream.accounts import generated_files, users
 from chassis.jetstream.nats_connection import CA_VARIABLE, connect
 from chassis.jetstream.nats_process import binary
 from chassis.jetstream.topology import Topology
-from tests.e2e.product import free_port
+from chassis.testing.ports import reserved_port
 
 TOPOLOGY = Topology.load()
 
@@ -50,7 +50,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     with (tmp_path / "server.conf").open("a") as config:
         config.write('tls { cert_file: "tls.crt", key_file: "tls.key" }\n')
     nkeys.create_missing(tmp_path / "keys", users(TOPOLOGY))
-    port = free_port()
+    port = reserved_port()
     environment = {
         "NATS_HOST": "127.0.0.1",
         "NATS_PORT": str(port),

@@ -131,6 +131,33 @@ async def test_a_replaced_password_and_that_of_a_removed_user_are_wiped(here: Ca
     assert hashes(here) == before - {old}
 
 
+async def swept(here: CallCentre) -> None:
+    """The worker has gone its round."""
+    (one,) = (r for r in here.service.rounds if r.name == "orphaned-hashes")
+    while await one.go():
+        pass
+
+
+async def test_hashes_that_a_crash_left_behind_are_swept_away_and_no_others(
+    here: CallCentre,
+) -> None:
+    await here.send("PUT", f"/users/{ALF}/password", {"password": ANOTHER})
+    useful = hashes(here)
+    (earlier,) = (key.replace(".2", ".1") for key in useful if key.endswith(".2"))
+    await here.register("carl")
+    (of_carl,) = hashes(here) - useful
+    await here.send("DELETE", f"/users/carl@{DOMAIN}")
+    nobodys = f"{here.organization_id}.user.under-way.1"
+    for key in (earlier, of_carl, nobodys):
+        await here.vault.put(key, b"left behind")
+    await swept(here)
+    assert hashes(here) == useful | {nobodys}
+    assert (await here.sign_in(ALF, password=ANOTHER)).status_code == 201
+    await here.vault.put(of_carl, b"left behind again")
+    await swept(here)
+    assert hashes(here) == useful | {nobodys}
+
+
 async def test_a_password_change_that_comes_too_late_changes_no_hash(here: CallCentre) -> None:
     before = hashes(here)
     late = {"If-Match": '"7"'}

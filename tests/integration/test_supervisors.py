@@ -30,8 +30,10 @@ async def test_a_supervisor_sees_who_is_there(here: CallCentre) -> None:
         "signed_in_at": "2026-05-03T12:00:00Z",
         "stay_signed_in": True,
         "connection": "connected",
+        "lost_since": None,
         "desk": {"id": desk, "name": "12"},
         "acd_state": None,
+        "acd_since": None,
         "language": "de",
     }
 

@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from chassis.testing.ports import reserved_port
 from tests.softphone.phones import BARESIP, KAMAILIO, LINPHONE, Baresip, Linphone
-from tests.softphone.registrar import Registrar, free_port, running_registrar
+from tests.softphone.registrar import Registrar, running_registrar
 from tests.softphone.served import Served, served
 
 MISSING = [program.name for program in (KAMAILIO, LINPHONE, BARESIP) if not program.exists()]
@@ -32,7 +33,7 @@ def registrar() -> Iterator[Registrar]:
 async def activation(tmp_path: Path) -> AsyncIterator[Served]:
     folder = tmp_path / "activation"
     folder.mkdir()
-    async with served(folder, free_port()) as running:
+    async with served(folder, reserved_port()) as running:
         yield running
 
 

@@ -5,9 +5,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from chassis.testing.eventually import eventually
+from tests.patient import http_to
 
 LINPHONE, BARESIP, KAMAILIO = (
     Path("/usr/bin/linphone-daemon"),
@@ -155,7 +154,7 @@ class Baresip(Phone):
 
     async def _fetched(self) -> bytes:
         headers = {"User-Agent": "baresip v1.0.0"}
-        async with httpx.AsyncClient(headers=headers) as http:
+        async with http_to(headers=headers) as http:
             answer = (await http.get(self.url)).raise_for_status()
         self.url = answer.headers.get("Content-Location", self.url)
         return answer.content

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import reserved_port
 
 DOMAIN = "sip.example.test"
 """No name server knows it: only an outbound proxy leads there."""
@@ -116,7 +117,7 @@ class Registrar:
         async def seen() -> bool:
             return self.registered() == set(usernames)
 
-        await eventually(seen, seconds=15)
+        await eventually(seen)
 
     async def refuses(self, username: str) -> None:
         """Wait until a REGISTER with credentials of this user was turned down."""
@@ -124,7 +125,7 @@ class Registrar:
         async def refused() -> bool:
             return self.refused(username) > 0
 
-        await eventually(refused, seconds=15)
+        await eventually(refused)
 
     async def is_asked_by(self, username: str) -> None:
         """Wait until this user tried to register, with or without credentials."""
@@ -132,7 +133,7 @@ class Registrar:
         async def asked() -> bool:
             return self.registers(username) > 0
 
-        await eventually(asked, seconds=15)
+        await eventually(asked)
 
     def _value(self, table: str, key: str) -> str | int | None:
         try:
@@ -162,7 +163,7 @@ def _contacts(entry: dict[str, Any]) -> list[dict[str, Any]]:
 @contextmanager
 def running_registrar(folder: Path) -> Iterator[Registrar]:
     """Run it until the block ends. Sockets need short paths: keep the folder's short."""
-    port, proxy_port = free_port(), free_port()
+    port, proxy_port = reserved_port(), reserved_port()
     listen = "\n".join(
         f"listen={protocol}:127.0.0.1:{number}"
         for number in (port, proxy_port)
@@ -199,9 +200,3 @@ def _ready(registrar: Registrar, process: "subprocess.Popen[bytes]") -> Registra
         else:
             return registrar
     raise AssertionError((registrar.folder / "kamailio.log").read_text())
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port

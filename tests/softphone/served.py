@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from chassis.keyring import Keyring
 from chassis.observing.health import Health
 from chassis.sealing import Sealer, create_sealing_keys, secret_context, secret_key
@@ -30,6 +28,7 @@ from schemas.provisioning import (
 )
 from services.activation.app import build
 from services.activation.settings import Settings
+from tests.patient import http_to
 
 DEVICE = "d1"
 
@@ -117,7 +116,7 @@ class Served:
         )
 
     async def provisioning_url(self) -> str:
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with http_to(self.url) as http:
             headers = self.fakes.tokens.headers(ADMINISTRATOR)
             answer = await http.get(f"/api/v1/activations/{DEVICE}", headers=headers)
         return str(answer.json()["provisioning_url"])

@@ -9,6 +9,7 @@ import pytest
 from switchboard.demo.client import Client
 from tests.e2e.hot_desk import PASSWORD, HotDesk, hot_desk
 from tests.e2e.product import Product, running
+from tests.patient import http_to
 from tests.softphone.phones import Baresip, Linphone
 from tests.softphone.registrar import Registrar
 
@@ -38,7 +39,7 @@ async def test_b5_b6_b7_the_phone_registers_as_its_guest_and_after_that_as_the_d
 ) -> None:
     for username in (OWN, GUESTS):
         registrar.admit(username, PASSWORD)
-    async with product.administrator() as admin, httpx.AsyncClient(base_url=product.url) as http:
+    async with product.administrator() as admin, http_to(product.url) as http:
         desk = await hot_desk(admin, OWN, GUESTS, "127.0.0.1", registrar.port)
         phone.url = desk.activation["provisioning_url"]
         await phone.start()

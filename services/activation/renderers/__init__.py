@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from chassis.decider import Refused
 from schemas.activation import Format
+from schemas.said import said
 from services.activation.renderers import acrobits, baresip, json_document, linphone, pjsua
 from services.activation.renderers.renderer import Renderer
 
@@ -48,7 +49,9 @@ def _named(name: str) -> Renderer:
     for renderer in RENDERERS.values():
         if renderer.format == name:
             return renderer
-    raise UnknownFormat(f"Choose one of these formats: {', '.join(RENDERERS)}.")
+    raise UnknownFormat(
+        said("Choose one of these formats: %(formats)s.", formats=", ".join(RENDERERS))
+    )
 
 
 def _accepted(accept: str) -> Sequence[str]:

@@ -12,6 +12,7 @@ from schemas.notifier import (
     NotificationSuppressed,
     NotificationUncertain,
 )
+from schemas.said import said
 from services.notifier.domain.commands import (
     AttemptNotification,
     ConfirmSent,
@@ -98,7 +99,7 @@ def _attempted(command: AttemptNotification, known: Notification) -> Notificatio
     if known.under_way:
         raise AttemptUnderWay("Wait until the attempt has reported back or is given up.")
     if known.retry_at is not None and command.at < known.retry_at:
-        raise NotYetDue(f"Wait until {known.retry_at:%H:%M:%S} UTC.")
+        raise NotYetDue(said("Wait until %(time)s UTC.", time=f"{known.retry_at:%H:%M:%S}"))
     if command.at >= known.expires_at:
         raise CodeExpired("Issue a new activation code, then mail the instructions again.")
     return NotificationAttempted(

@@ -49,9 +49,28 @@ function clicked(event) {
   else print();
 }
 
+// Paper cannot be clicked: what is folded is unfolded for it, and folded again.
+function unfolded() {
+  for (const part of document.querySelectorAll("main details:not([open])")) {
+    part.dataset.folded = part.getAttribute("name") ?? "";
+    part.removeAttribute("name");
+    part.open = true;
+  }
+}
+
+function folded() {
+  for (const part of document.querySelectorAll("details[data-folded]")) {
+    part.open = false;
+    if (part.dataset.folded) part.setAttribute("name", part.dataset.folded);
+    delete part.dataset.folded;
+  }
+}
+
 localTimes(document);
 document.addEventListener("htmx:afterSettle", (event) => localTimes(event.target));
 document.addEventListener("htmx:sseMessage", (event) => localTimes(event.target));
 document.addEventListener("submit", busy);
 document.addEventListener("click", clicked);
 addEventListener("pageshow", idle);
+addEventListener("beforeprint", unfolded);
+addEventListener("afterprint", folded);

@@ -2,6 +2,7 @@
 
 from services.portal.files import FilesController
 from services.portal.pages.board import BoardController
+from services.portal.pages.choosing import ChoosingController
 from services.portal.pages.contacts import ContactsController
 from services.portal.pages.desks import DesksController
 from services.portal.pages.device import DeviceController
@@ -31,6 +32,7 @@ controllers = (
     RegistrationController,
     SessionController,
     HomeController,
+    ChoosingController,
     ProvidersController,
     ContactsController,
     DeviceController,

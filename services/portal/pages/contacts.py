@@ -38,7 +38,9 @@ class ContactsController(Controller):
         contacts = await visit.get(
             PROVISIONING, "contacts", Listed[Contact], q=q[:200], cursor=cursor, limit=25
         )
-        return page(visit, "contacts.html.j2", contacts=contacts, q=q, cursor=cursor)
+        return page(
+            visit, "contacts.html.j2", contacts=contacts, q=q, cursor=cursor, choosing=False
+        )
 
     @get("/new")
     async def ask(self, visit: NamedDependency[Visit]) -> Response[Any]:

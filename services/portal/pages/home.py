@@ -55,25 +55,28 @@ async def _one(visit: Visit, **query: str) -> Listed[Device]:
 
 
 def _steps(visit: Visit, counts: Counts, device: str, *, activated: bool) -> list[Step]:
-    done = (
-        ("/providers", counts.providers > 0),
-        ("/providers", counts.sip_accounts > 0),
-        ("/contacts/new", counts.contacts > 0),
-        ("/contacts", counts.devices > 0),
-        (f"/devices/{device}" if device else "/devices", activated),
+    code = f"/devices/{device}" if device else "/devices"
+    ways = (
+        ("/providers", "/providers", counts.providers > 0),
+        ("/sip-accounts/new", "/sip-accounts", counts.sip_accounts > 0),
+        ("/contacts/new", "/contacts", counts.contacts > 0),
+        ("/devices/new", "/devices", counts.devices > 0),
+        (code, code, activated),
     )
-    current = next((place for place, (_, ready) in enumerate(done) if not ready), None)
+    current = next((place for place, (*_, ready) in enumerate(ways) if not ready), None)
     return [
-        Step(*words, path, ready, current=place == current)
-        for place, (words, (path, ready)) in enumerate(zip(_words(visit), done, strict=True))
+        Step(*words, look if ready else do, ready, current=place == current)
+        for place, (words, (do, look, ready)) in enumerate(zip(_words(visit), ways, strict=True))
     ]
 
 
 def _words(visit: Visit) -> Iterator[tuple[str, str, str]]:
     say = visit.say
     yield (
-        say("A provider"),
-        say("Your default provider is there. Check its SIP server, or add another one."),
+        say("Your default provider"),
+        say(
+            "Its SIP server decides where your phones register. Check it, or add another provider."
+        ),
         say("Show providers"),
     )
     yield (

@@ -30,7 +30,7 @@ class ProvidersController(Controller):
     async def show_all(self, visit: NamedDependency[Visit], cursor: Cursor = "") -> Response[Any]:
         """The providers by name."""
         providers = await visit.get(PROVISIONING, "providers", Listed[Provider], cursor=cursor)
-        return page(visit, "providers.html.j2", providers=providers, cursor=cursor)
+        return page(visit, "providers.html.j2", providers=providers, cursor=cursor, choosing=False)
 
     @get("/new")
     async def ask(self, visit: NamedDependency[Visit]) -> Response[Any]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from schemas.said import retold
 from services.portal.resources import Resource
 
 
@@ -95,6 +96,15 @@ class RowProblem(Resource, frozen=True):
 
     column: str
     message: str
+    template: str | None = None
+    values: dict[str, str] | None = None
+
+    @property
+    def words(self) -> str:
+        """The message, so that it can be translated."""
+        if self.template is None or self.values is None:
+            return self.message
+        return retold(self.message, self.template, self.values)
 
 
 class CheckedRow(Resource, frozen=True):

@@ -12,6 +12,7 @@ from chassis.cause import derived_id, derived_id7
 from chassis.field_messages import field_errors
 from schemas.imports import RowProblem
 from schemas.provisioning import Email
+from schemas.said import said
 from services.provisioning.bodies import ContactBody, DeviceBody, SipAccountBody
 from services.provisioning.importing.draft import AccountDraft, ContactDraft, Draft
 from services.provisioning.importing.file import Line
@@ -61,19 +62,19 @@ class Checking:
     def _draft(self, line: Line, emails: Mapping[Person, Sequence[tuple[str, str]]]) -> Draft:
         problems: list[RowProblem] = []
         if line.surplus:
-            problems.append(RowProblem(column="row", message="There are more cells than columns."))
+            problems.append(RowProblem.of("row", said("There are more cells than columns.")))
         person = _person(line)
         contact = _checked(ContactBody, _contact(line, emails.get(person, ())), problems)
         account = self._account(line, problems)
         device_name = line.cell("device_name")
         if device_name and _checked(DeviceBody, _device(device_name), problems) and not account:
-            message = "A device needs a SIP account. Fill in the SIP columns."
+            message = said("A device needs a SIP account. Fill in the SIP columns.")
             if not any(line.cell(column) for column in _ACCOUNT_CELLS):
-                problems.append(RowProblem(column="sip_username", message=message))
+                problems.append(RowProblem.of("sip_username", message))
         cells = {name: cell for name, cell in line.cells.items() if name != "sip_password"}
         row_id = derived_id(self.import_id, "row", str(line.row))
         if problems or contact is None:
-            unique = tuple(dict.fromkeys(problems))
+            unique = tuple({(one.column, one.message): one for one in problems}.values())
             return Draft(row=line.row, import_row_id=row_id, cells=cells, problems=unique)
         return Draft(
             row=line.row,
@@ -139,9 +140,9 @@ class Checking:
             found = list(self.around.providers.get(name.casefold(), ()))
         if len(found) == 1:
             return found[0]
-        several = "Several service providers have this name. Rename one."
-        none = "There is no service provider of this name. Add it first."
-        problems.append(RowProblem(column="provider", message=several if found else none))
+        several = said("Several service providers have this name. Rename one.")
+        none = said("There is no service provider of this name. Add it first.")
+        problems.append(RowProblem.of("provider", several if found else none))
         return None
 
     def _id(self, *parts: str) -> str:
@@ -196,8 +197,8 @@ def _device(name: str) -> dict[str, Any]:
 
 def _checked(body: type[B], values: dict[str, Any], problems: list[RowProblem]) -> B | None:
     if body is ContactBody and not values["emails"]:
-        message = "Give at least one e-mail address."
-        problems.append(RowProblem(column="email_work", message=message))
+        message = said("Give at least one e-mail address.")
+        problems.append(RowProblem.of("email_work", message))
     try:
         return body.model_validate(values)
     except ValidationError as error:
@@ -210,4 +211,4 @@ def _problem(error: dict[str, str], values: dict[str, Any]) -> RowProblem:
     column = _COLUMNS.get(first, first)
     if first == "emails" and rest:
         column = _LABELS[values["emails"][int(rest[0])]["label"]]
-    return RowProblem(column=column, message=error["message"][:300])
+    return RowProblem.of(column, error["message"])

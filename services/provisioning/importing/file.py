@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.decider import Invalid
+from schemas.said import said
 
 COLUMNS = (
     "first_name",
@@ -58,14 +59,18 @@ def read(content: bytes) -> list[Line]:
     try:
         header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except (ValueError, csv.Error):
-        raise Invalid(_FIELD, f"Send a CSV file. Its first line names: {_names()}.") from None
+        raise Invalid(
+            _FIELD, said("Send a CSV file. Its first line names: %(columns)s.", columns=_names())
+        ) from None
     columns = [name.strip().lower() for name in header]
     _check_header(columns)
     lines = [_line(number, columns, row) for number, row in enumerate(filter(any, rows), 1)]
     if not lines:
         raise Invalid(_FIELD, "The file has no rows under its first line. Add some.")
     if len(lines) > MOST_ROWS:
-        raise Invalid(_FIELD, f"A file has {MOST_ROWS} rows at most. Split it.")
+        raise Invalid(
+            _FIELD, said("A file has %(number)s rows at most. Split it.", number=MOST_ROWS)
+        )
     _check_lengths(lines)
     return lines
 
@@ -79,17 +84,35 @@ def _check_header(columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in COLUMNS]
     if missing:
-        raise Invalid(_FIELD, f"Add the column {missing[0]}. The first line names: {_names()}.")
+        raise Invalid(
+            _FIELD,
+            said(
+                "Add the column %(column)s. The first line names: %(columns)s.",
+                column=missing[0],
+                columns=_names(),
+            ),
+        )
     if unknown or len(set(columns)) < len(columns):
-        raise Invalid(_FIELD, f"Name in the first line, each once, only: {_names()}.")
+        raise Invalid(
+            _FIELD,
+            said("Name in the first line, each once, only: %(columns)s.", columns=_names()),
+        )
 
 
 def _check_lengths(lines: Iterable[Line]) -> None:
     for line in lines:
         for column, cell in line.cells.items():
             if len(cell) > LONGEST_CELL:
-                where = f"Row {line.row}, column {column}"
-                raise Invalid(_FIELD, f"{where}: a cell has {LONGEST_CELL} characters at most.")
+                raise Invalid(
+                    _FIELD,
+                    said(
+                        "Shorten row %(row)s, column %(column)s: a cell has %(most)s characters "
+                        "at most.",
+                        row=line.row,
+                        column=column,
+                        most=LONGEST_CELL,
+                    ),
+                )
 
 
 def _names() -> str:

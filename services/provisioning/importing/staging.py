@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from chassis.decider import Invalid
 from chassis.keyring import Keyring
 from chassis.vault import Vault
+from schemas.said import said
 from services.provisioning.importing.draft import Draft, Part
 
 PART_ROWS = 250
@@ -40,7 +41,14 @@ class Staging:
         for number, sealed in enumerate(parts):
             if len(sealed) > MOST_BYTES:
                 first, last = number * PART_ROWS + 1, min((number + 1) * PART_ROWS, len(drafts))
-                raise Invalid("file", f"Shorten rows {first} to {last}: they hold too much text.")
+                raise Invalid(
+                    "file",
+                    said(
+                        "Shorten rows %(first)s to %(last)s: they hold too much text.",
+                        first=first,
+                        last=last,
+                    ),
+                )
         for number, sealed in enumerate(parts):
             await self.bucket.put(_key(organization, import_id, number), sealed)
 

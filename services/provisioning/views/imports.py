@@ -99,7 +99,7 @@ def project_row(view: ImportRowView | None, recorded: Recorded) -> ImportRowView
 
 IMPORTS = ReadModel("imports_v1", ImportView, (Index("by_created", ("created_at",)),))
 IMPORT_ROWS = ReadModel(
-    "import_rows_v1",
+    "import_rows_v2",
     ImportRowView,
     (Index("by_import", ("import_id", "row")), Index("by_state", ("import_id", "state", "row"))),
 )

@@ -1,6 +1,7 @@
 """HTTP: one route per command, one per question. The rules live in `domain`."""
 
 from services.sessions.api.desks import DeskController
+from services.sessions.api.guests import GuestsController
 from services.sessions.api.history import HistoryController
 from services.sessions.api.organizations import OrganizationController
 from services.sessions.api.passwords import PasswordController
@@ -20,4 +21,5 @@ controllers = (
     SessionController,
     SessionsController,
     HistoryController,
+    GuestsController,
 )

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel
 
-from chassis.answers import Listed, RequestBody, changed, found, gone, listed
+from chassis.answers import Listed, RequestBody, changed, created, found, gone, listed
 from chassis.auth import Principal, administrators, signed_in
 from chassis.command_handler import CommandHandler
 from chassis.decider import present
@@ -90,9 +90,8 @@ class DeskController(Controller):
         wanted = Desk(data.name, data.device_id, data.hot_desk, data.max_hours)
         desk_id = edge.resource_id
         outcome = await seating.configure(edge.cause, edge.organization, desk_id, wanted, None)
-        location = f"{self.path}/{desk_id}"
-        resource = render(desk_id, present(outcome.state).desk)
-        return changed(resource, outcome, status_code=201, location=location)
+        made = render(desk_id, present(outcome.state).desk)
+        return created(made, outcome, self.path, desk_id)
 
     @get(guards=[signed_in])
     async def list_all(

@@ -1,43 +1,30 @@
-"""HTTP for questions to the past: who sat where, seat hours, another policy tried on paper."""
+"""HTTP for questions to the past: past sessions, seat hours, another policy tried on paper."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from pydantic import BaseModel, Field
 
 from chassis.answers import Listed, listed
 from chassis.auth import Principal, administrators, supervisors
-from chassis.decider import Invalid, Unknown
+from chassis.decider import Unknown
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.sessions import Hours, Role, SignOutReason
+from services.sessions.api.moments import check, zoned
 from services.sessions.api.policy import LONGEST_GRACE_SECONDS
 from services.sessions.directory import Directory
 from services.sessions.domain.simulation import Outcome
 from services.sessions.history import History
 from services.sessions.names import Names
-from services.sessions.numbers import numbers_at
 from services.sessions.projections import SESSIONS
 
 Grace = Annotated[int | None, Field(ge=0, le=LONGEST_GRACE_SECONDS)]
-
-
-class GuestResource(BaseModel):
-    """Who sat at a desk, with which SIP accounts and numbers, from when until when."""
-
-    desk_id: Id
-    user_id: str
-    session_id: Id
-    device_id: Id
-    sip_account_ids: tuple[str, ...]
-    numbers: list[str]
-    since: datetime
-    until: datetime | None
 
 
 class SeatHours(BaseModel):
@@ -85,35 +72,6 @@ class HistoryController(Controller):
     path = "/api/v1"
     tags = ("history",)
 
-    @get("/desks/{desk_id:str}/guest", guards=[supervisors])
-    async def guest(
-        self,
-        desk_id: FromPath[Id],
-        at: FromQuery[datetime],
-        principal: NamedDependency[Principal],
-        history: NamedDependency[History],
-        names: NamedDependency[Names],
-        read_models: NamedDependency[ReadModelStore],
-    ) -> GuestResource:
-        """Say who sat at a desk at a moment, with which SIP accounts and which numbers then."""
-        _check_zone("at", at)
-        found = await history.guest(principal.organization, desk_id, at)
-        if found is None:
-            raise Unknown("Nobody sat there then. Choose another moment or desk.")
-        users = await names.users(principal.organization, [found.user_id])
-        return GuestResource(
-            desk_id=found.desk_id,
-            user_id=users.get(found.user_id, found.user_id),
-            session_id=found.session_id,
-            device_id=found.device_id,
-            sip_account_ids=found.sip_account_ids,
-            numbers=await numbers_at(
-                read_models, principal.organization, found.sip_account_ids, at
-            ),
-            since=found.started_at,
-            until=found.ended_at,
-        )
-
     @get("/seat-hours", guards=[supervisors])
     async def seat_hours(
         self,
@@ -124,7 +82,7 @@ class HistoryController(Controller):
         names: NamedDependency[Names],
     ) -> SeatHoursResource:
         """Add up for how long each agent sat at each desk between two moments."""
-        _check(since, until)
+        check(since, until)
         organization = principal.organization
         hours = await history.seat_hours(organization, since, until)
         desks = await names.desks(organization, [desk_id for desk_id, _ in hours])
@@ -155,7 +113,7 @@ class HistoryController(Controller):
     ) -> Listed[PastSessionResource]:
         """List the sessions that are over, the last to begin first: all, or of a user or a time."""
         organization = principal.organization
-        low, high = _zoned("since", since), _zoned("until", until)
+        low, high = zoned("since", since), zoned("until", until)
         whose = (await directory.user(organization, user_id)).user_id if user_id else None
         page = await read_models.find(
             SESSIONS,
@@ -192,7 +150,7 @@ class HistoryController(Controller):
         max_session_hours: FromQuery[Hours | None] = None,
     ) -> SimulationResource:
         """Say what another grace time or limit would have done to the sessions begun in between."""
-        _check(since, until)
+        check(since, until)
         here = await directory.organization(principal.organization)
         grace = here.policy.grace_seconds if grace_seconds is None else grace_seconds
         outcome: Outcome = await history.simulation(
@@ -207,21 +165,3 @@ class HistoryController(Controller):
             hours_before=round(outcome.hours_before, 4),
             hours_after=round(outcome.hours_after, 4),
         )
-
-
-def _check(since: datetime, until: datetime) -> None:
-    _check_zone("since", since)
-    _check_zone("until", until)
-    if since >= until:
-        raise Invalid("until", "Enter a moment after `since`.")
-
-
-def _zoned(field: str, moment: datetime | None) -> datetime | None:
-    if moment is not None:
-        _check_zone(field, moment)
-    return moment
-
-
-def _check_zone(field: str, moment: datetime) -> None:
-    if moment.tzinfo is None:
-        raise Invalid(field, "Give the time with its offset, for example 2026-01-31T08:00:00Z.")

@@ -8,13 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 
-from chassis.answers import RequestBody, changed, found
+from chassis.answers import RequestBody, changed, created, found
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, Refused, present
 from chassis.edge import Edge
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id, Language, Name, PersonName
+from schemas.said import said
 from schemas.sessions import Link, Platform, Text
 from services.sessions.api.bodies import given
 from services.sessions.domain.aggregates import organization_of, user_of
@@ -133,12 +134,8 @@ class OrganizationController(Controller):
                 Intent(organization_of(organization_id), organization, command),
                 Intent(user_of(organization_id, user_id), user, first),
             )
-        return changed(
-            render(organization_id, registered.state),
-            registered,
-            status_code=201,
-            location=f"{self.path}/organization",
-        )
+        made = render(organization_id, registered.state)
+        return created(made, registered, self.path, "organization")
 
     @get("/organization", guards=[administrators])
     async def show(
@@ -180,14 +177,18 @@ async def _check_unused(read_models: ReadModelStore, organization_id: str, remov
     bounds = Bounds(equals=(True, removed))
     page = await read_models.find(USERS, organization_id, "by_domain", bounds, limit=1)
     if page.items:
-        raise DomainInUse(f"Users sign in with {removed}. Remove or rename them first.")
+        raise DomainInUse(
+            said("Users sign in with %(domain)s. Remove or rename them first.", domain=removed)
+        )
 
 
 def _administrator(data: OrganizationBody, user_id: str) -> RegisterUser:
     home = domain(data.domain, "domain")
     typed = login_id(data.administrator.user_id, default=home)
     if typed.domain != home:
-        raise Invalid("administrator.user_id", f"The user id must end in @{home}.")
+        raise Invalid(
+            "administrator.user_id", said("The user id must end in @%(domain)s.", domain=home)
+        )
     password = data.administrator.password.get_secret_value()
     names = data.administrator.first_name, data.administrator.last_name
     check_password(password, COMMON, data.name, str(typed), *names, field="administrator.password")

@@ -1,17 +1,20 @@
 """What somebody who is signed in can do with the own session."""
 
-from dataclasses import dataclass
+from asyncio import gather
+from dataclasses import dataclass, replace
 
 from chassis.auth import Principal
 from chassis.command_handler import CommandHandler, Intent, Outcome
+from chassis.decider import present
 from chassis.edge import Edge
-from services.sessions.api.resources import SessionResource, render
-from services.sessions.domain.aggregates import desk_of, session_of, user_of
+from services.sessions.api.resources import Seen, SessionOrganization, SessionResource, render
+from services.sessions.domain.aggregates import desk_of, organization_of, session_of, user_of
 from services.sessions.domain.desk import desk
+from services.sessions.domain.organization import organization
 from services.sessions.domain.session import live, session
-from services.sessions.domain.session_commands import SessionCommand, TakeDesk
+from services.sessions.domain.session_commands import ChooseLanguage, SessionCommand, TakeDesk
 from services.sessions.domain.session_state import Session
-from services.sessions.domain.user import User, existing, user
+from services.sessions.domain.user import ChangeUser, existing, user
 from services.sessions.presence import Presence
 from services.sessions.seating import Seating
 from services.sessions.settings import Settings
@@ -32,20 +35,23 @@ class OwnSession:
         found = await self.commands.look(aggregate, session)
         return await self.render(principal, live(found.state))
 
-    async def render(
-        self, principal: Principal, state: Session, known: User | None = None
-    ) -> SessionResource:
+    async def render(self, principal: Principal, state: Session) -> SessionResource:
         """Show a session that was just looked at."""
-        if known is None:
-            aggregate = user_of(principal.organization, principal.user_id)
-            known = existing((await self.commands.look(aggregate, user)).state)
-        name = None
-        if state.seat:
-            place = await self.commands.look(
-                desk_of(principal.organization, state.seat.desk_id), desk
-            )
-            name = place.state.desk.name if place.state else None
-        return render(principal.session_id, known, state, name, self.settings)
+        here, look = principal.organization, self.commands.look
+        (own,), whose, home = await gather(
+            self.commands.store.load(session_of(here, principal.session_id)),
+            look(user_of(here, principal.user_id), user),
+            look(organization_of(here), organization),
+        )
+        place = (await look(desk_of(here, state.seat.desk_id), desk)).state if state.seat else None
+        name = present(home.state).setup.name
+        seen = Seen(
+            user=existing(whose.state),
+            organization=SessionOrganization(id=here, name=name),
+            signed_in_at=own.recorded[0].envelope.time,
+            desk_name=place.desk.name if place else "",
+        )
+        return render(principal.session_id, state, seen, self.settings)
 
     async def act(
         self, edge: Edge, principal: Principal, command: SessionCommand
@@ -54,6 +60,23 @@ class OwnSession:
         await self.presence.beat(edge.cause, principal.organization, principal.session_id)
         aggregate = session_of(principal.organization, principal.session_id)
         return await self.commands.handle(edge.cause, Intent(aggregate, session, command))
+
+    async def choose_language(
+        self, edge: Edge, principal: Principal, language: str
+    ) -> Outcome[Session | None]:
+        """Go on in another language, also next time. Raises `SessionOver`, `Invalid`."""
+        here, user_id, own = principal.organization, principal.user_id, principal.session_id
+        await self.presence.beat(edge.cause, here, own)
+        home = present((await self.commands.look(organization_of(here), organization)).state)
+        home.policy.language(language, None)
+        known = existing((await self.commands.look(user_of(here, user_id), user)).state)
+        profile = replace(known.profile, language=language)
+        *_, outcome = await self.commands.handle_all(
+            edge.cause,
+            Intent(user_of(here, user_id), user, ChangeUser(user_id, profile)),
+            Intent(session_of(here, own), session, ChooseLanguage(own, language)),
+        )
+        return outcome
 
     async def sit_down(
         self, edge: Edge, principal: Principal, desk_id: str

@@ -55,9 +55,8 @@ class PasswordController(Controller):
         organization = principal.organization
         known = await _target(principal, user_id, directory)
         if known.user_id == principal.user_id:
-            spent = await throttle.spend(known.user.login_id, None, principal.session_id)
-            await _check_current(organization, known, data, passwords)
-            await throttle.give_back(spent)
+            async with throttle.tried(known.user.login_id, None, principal.session_id):
+                await _check_current(organization, known, data, passwords)
         password, version = data.password.get_secret_value(), known.user.credential_version + 1
         here, profile = await directory.organization(organization), known.user.profile
         names = (known.user.login_id, profile.first_name, profile.last_name)

@@ -1,5 +1,6 @@
 """How sessions are shown, to whoever has them and to supervisors."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -35,6 +36,13 @@ class AcdResource(BaseModel):
     reason: str | None = None
 
 
+class SessionOrganization(BaseModel):
+    """Whose session it is."""
+
+    id: Id
+    name: str
+
+
 class SessionResource(BaseModel):
     """A session, as the one who has it sees it."""
 
@@ -42,6 +50,9 @@ class SessionResource(BaseModel):
     heartbeat_seconds: int
     lease_seconds: int
     user: SignedInUser
+    organization: SessionOrganization
+    machine_id: str
+    signed_in_at: datetime
     stay_signed_in: bool
     desk: SessionDesk | None = None
     acd_state: AcdResource | None = None
@@ -61,10 +72,19 @@ def acd_of(state: Session) -> AcdResource | None:
     return AcdResource(state=state.acd.state, reason=state.acd.reason) if state.acd else None
 
 
-def render(
-    session_id: str, known: User, state: Session, desk_name: str | None, settings: Settings
-) -> SessionResource:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a session is shown with, besides itself."""
+
+    user: User
+    organization: SessionOrganization
+    signed_in_at: datetime
+    desk_name: str = ""
+
+
+def render(session_id: str, state: Session, seen: Seen, settings: Settings) -> SessionResource:
     """Show a session."""
+    known = seen.user
     return SessionResource(
         session_id=session_id,
         heartbeat_seconds=settings.heartbeat_seconds,
@@ -76,8 +96,11 @@ def render(
             first_name=known.profile.first_name,
             last_name=known.profile.last_name,
         ),
+        organization=seen.organization,
+        machine_id=state.machine,
+        signed_in_at=seen.signed_in_at,
         stay_signed_in=state.stay_signed_in,
-        desk=SessionDesk(id=state.seat.desk_id, name=desk_name or "") if state.seat else None,
+        desk=SessionDesk(id=state.seat.desk_id, name=seen.desk_name) if state.seat else None,
         acd_state=acd_of(state),
         ends_at=state.ends_at,
     )

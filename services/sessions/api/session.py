@@ -9,7 +9,7 @@ from chassis.auth import Principal, agents, signed_in
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import IGNORES_IDEMPOTENCY_KEY, Edge
-from schemas.fields import Id
+from schemas.fields import Id, Language
 from schemas.sessions import AcdState, Text
 from services.sessions.api.own_session import OwnSession
 from services.sessions.api.resources import SessionResource
@@ -24,6 +24,12 @@ class TakeDeskBody(RequestBody):
     """The hot desk to sit at."""
 
     desk_id: Id
+
+
+class LanguageBody(RequestBody):
+    """The language to go on in."""
+
+    language: Language
 
 
 class AcdBody(RequestBody):
@@ -89,6 +95,18 @@ class SessionController(Controller):
     ) -> Response[None]:
         """Leave the hot desk and stay signed in."""
         return gone(await own_session.act(edge, principal, LeaveDesk(principal.session_id)))
+
+    @put("/session/language", guards=[signed_in])
+    async def choose_language(
+        self,
+        data: JSONBody[LanguageBody],
+        principal: NamedDependency[Principal],
+        edge: NamedDependency[Edge],
+        own_session: NamedDependency[OwnSession],
+    ) -> Response[SessionResource]:
+        """Go on in another language that the organization offers, and begin with it next time."""
+        outcome = await own_session.choose_language(edge, principal, data.language)
+        return changed(await own_session.render(principal, present(outcome.state)), outcome)
 
     @put("/session/acd-state", guards=[agents])
     async def set_acd_state(

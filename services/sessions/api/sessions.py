@@ -1,6 +1,6 @@
 """HTTP for supervisors: who is signed in, and signing others out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel
 
-from chassis.answers import Listed, changed, gone, listed
+from chassis.answers import Listed, changed, found, gone, listed
 from chassis.auth import Principal, RoleNotAllowed, supervisors
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Unknown, present
@@ -40,8 +40,10 @@ class LiveSessionResource(BaseModel):
     signed_in_at: datetime
     stay_signed_in: bool
     connection: Literal["connected", "lost"]
+    lost_since: datetime | None
     desk: SessionDesk | None
     acd_state: AcdResource | None
+    acd_since: datetime | None
     language: str
 
 
@@ -73,10 +75,23 @@ class SessionsController(Controller):
         page = await read_models.find(
             SESSIONS, organization, "by_time", bounds, cursor=cursor, limit=limit
         )
-        users = await names.users(organization, [view.user_id for view in page.items])
-        seats = [view.session.seat.desk_id for view in page.items if view.session.seat]
-        desks = await names.desks(organization, seats)
-        return listed(page, lambda view: _render(view, users, desks))
+        render = await _renderer(names, organization, page.items)
+        return listed(page, render)
+
+    @get("/{session_id:str}")
+    async def show(
+        self,
+        session_id: FromPath[Id],
+        principal: NamedDependency[Principal],
+        read_models: NamedDependency[ReadModelStore],
+        names: NamedDependency[Names],
+    ) -> Response[LiveSessionResource]:
+        """Show one session that is going on."""
+        view = await read_models.get(SESSIONS, principal.organization, session_id)
+        if view is None or not view.live:
+            raise Unknown("This session is over. Choose one of the list.")
+        render = await _renderer(names, principal.organization, [view])
+        return found(render(view), view.version)
 
     @delete("/{session_id:str}", status_code=204)
     async def sign_out(
@@ -154,6 +169,15 @@ async def _live(read_models: ReadModelStore, organization: str) -> AsyncIterator
             return
 
 
+async def _renderer(
+    names: Names, organization: str, views: Sequence[SessionView]
+) -> Callable[[SessionView], LiveSessionResource]:
+    users = await names.users(organization, [view.user_id for view in views])
+    seats = [view.session.seat.desk_id for view in views if view.session.seat]
+    desks = await names.desks(organization, seats)
+    return lambda view: _render(view, users, desks)
+
+
 def _render(view: SessionView, users: dict[str, str], desks: dict[str, str]) -> LiveSessionResource:
     state = view.session
     desk_id = state.seat.desk_id if state.seat else None
@@ -165,7 +189,9 @@ def _render(view: SessionView, users: dict[str, str], desks: dict[str, str]) -> 
         signed_in_at=view.signed_in_at,
         stay_signed_in=state.stay_signed_in,
         connection="lost" if state.kept_until else "connected",
+        lost_since=view.lost_since,
         desk=SessionDesk(id=desk_id, name=desks.get(desk_id, "")) if desk_id else None,
         acd_state=acd_of(state),
+        acd_since=view.acd_since,
         language=state.language,
     )

@@ -93,7 +93,7 @@ class SignInController(Controller):
         signed_in = await sign_in_desk.sign_in(edge.cause, edge.resource_id, attempt)
         principal = signed_in.principal
         resource = _with_tokens(
-            await own_session.render(principal, signed_in.session, signed_in.user),
+            await own_session.render(principal, signed_in.session),
             access_tokens.issue(principal, edge.cause.at),
             await refresh_tokens.issue(principal.organization, principal.session_id),
             own_session.settings,
@@ -136,7 +136,7 @@ class SignInController(Controller):
             raise Unauthenticated("The session is over. Sign in again.")
         principal = Principal(state.user_id, organization_id, known.state.role, session_id)
         return _with_tokens(
-            await own_session.render(principal, state, known.state),
+            await own_session.render(principal, state),
             access_tokens.issue(principal, edge.cause.at),
             await _rotated(token, data.attempt, refresh_tokens, commands, edge),
             own_session.settings,

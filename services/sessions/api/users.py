@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field, SecretStr
 
-from chassis.answers import Listed, RequestBody, changed, found, gone, listed
+from chassis.answers import Listed, RequestBody, changed, created, found, gone, listed
 from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import Invalid, present
@@ -18,6 +18,7 @@ from chassis.edge import Edge
 from chassis.paging import Cursor, Limit
 from chassis.read_models import Bounds, ReadModelStore
 from schemas.fields import Id, Language, PersonName
+from schemas.said import said
 from schemas.sessions import Role
 from services.sessions.api.bodies import given
 from services.sessions.directory import Directory
@@ -116,7 +117,12 @@ class UserController(Controller):
         here = await directory.organization(edge.organization)
         typed = login_id(data.user_id, default=here.policy.default_domain)
         if typed.domain not in here.setup.domains:
-            raise Invalid("user_id", f"Use one of your domains: {', '.join(here.setup.domains)}.")
+            raise Invalid(
+                "user_id",
+                said(
+                    "Use one of your domains: %(domains)s.", domains=", ".join(here.setup.domains)
+                ),
+            )
         profile = Profile(data.role, data.first_name, data.last_name)
         fields = data.model_dump(include=set(UserPatch.model_fields), exclude_none=True)
         profile = await _checked(edge.organization, profile, fields, directory, references)
@@ -130,9 +136,8 @@ class UserController(Controller):
                 outcome = await commands.handle(edge.cause, intent)
         else:
             outcome = await commands.handle(edge.cause, intent)
-        location = f"{self.path}/{quote(str(typed), safe='')}"
-        known = present(outcome.state)
-        return changed(render(known), outcome, status_code=201, location=location)
+        made = render(present(outcome.state))
+        return created(made, outcome, self.path, quote(made.user_id, safe=""))
 
     @get(guards=[administrators])
     async def list_all(
@@ -212,7 +217,7 @@ class UserController(Controller):
         )
         intent = Intent(aggregate, user, command, edge.if_version)
         outcome, *_ = await commands.handle_all(edge.cause, intent, *ending)
-        # Here and in no reaction: the event holds the login id, and a dead letter would keep it.
+        # What a crash leaves of it, the worker sweeps away.
         version = known.user.credential_version
         await passwords.forget(edge.organization, known.user_id, version, version + 1)
         return gone(outcome)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chassis.decider import Decider, Invalid, Refused, present
+from schemas.said import said
 from schemas.sessions import OrganizationChanged, OrganizationRegistered, SignInPolicySet
 from services.sessions.domain.policy import LANGUAGES, SignInPolicy
 
@@ -109,7 +110,11 @@ def _check_domains(known: Organization, domains: tuple[str, ...]) -> None:
         raise Invalid("domains", "A domain is named twice.")
     if known.policy.default_domain not in domains:
         raise Invalid(
-            "domains", f"{known.policy.default_domain} is appended by default. Change that first."
+            "domains",
+            said(
+                "%(domain)s is appended by default. Change that first.",
+                domain=known.policy.default_domain,
+            ),
         )
 
 
@@ -130,10 +135,16 @@ def _changed(organization_id: str, old: Setup, new: Setup) -> OrganizationChange
 def _check_policy(known: Organization, policy: SignInPolicy) -> None:
     if policy.default_domain not in known.setup.domains:
         raise Invalid(
-            "default_domain", f"Choose one of your domains: {', '.join(known.setup.domains)}."
+            "default_domain",
+            said(
+                "Choose one of your domains: %(domains)s.", domains=", ".join(known.setup.domains)
+            ),
         )
     if not policy.languages or len(set(policy.languages)) < len(policy.languages):
-        raise Invalid("languages", f"Choose some of {', '.join(LANGUAGES)}, each once.")
+        raise Invalid(
+            "languages",
+            said("Choose some of %(languages)s, each once.", languages=", ".join(LANGUAGES)),
+        )
 
 
 def _set(organization_id: str, policy: SignInPolicy) -> SignInPolicySet:

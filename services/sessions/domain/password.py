@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Set
 
 from chassis.decider import Invalid
+from schemas.said import said
 
 SHORTEST, LONGEST = 8, 128
 SHORTEST_WORD = 4
@@ -23,7 +24,14 @@ def check_password(password: str, common: Set[str], *texts: str, field: str = "p
     """
     folded = canonical(password).casefold()
     if not SHORTEST <= len(canonical(password)) <= LONGEST:
-        raise Invalid(field, f"Choose a password of {SHORTEST} to {LONGEST} characters.")
+        raise Invalid(
+            field,
+            said(
+                "Choose a password of %(least)s to %(most)s characters.",
+                least=SHORTEST,
+                most=LONGEST,
+            ),
+        )
     if folded in common:
         raise Invalid(field, "Many people use this password. Choose another, a few words long.")
     rest = folded

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chassis.decider import Invalid, Refused
+from schemas.said import said
 
 LANGUAGES = ("en", "de", "es", "fr", "ru")
 GRACE_SECONDS = 300
@@ -38,7 +39,10 @@ class SignInPolicy:
         """
         if chosen is not None:
             if chosen not in self.languages:
-                raise Invalid("language", f"Choose one of: {', '.join(self.languages)}.")
+                raise Invalid(
+                    "language",
+                    said("Choose one of: %(expected)s.", expected=", ".join(self.languages)),
+                )
             return chosen
         return known if known in self.languages else self.languages[0]
 

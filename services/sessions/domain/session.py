@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from chassis.decider import Decider, Refused
+from schemas.said import said
 from schemas.sessions import (
     AcdStateChanged,
     AgentSignedIn,
@@ -12,11 +13,13 @@ from schemas.sessions import (
     DeskAssociated,
     DeskReleased,
     SessionConnectionLost,
+    SessionLanguageChanged,
     SessionResumed,
     SignOutReason,
 )
 from services.sessions.domain.session_commands import (
     ChangeAcdState,
+    ChooseLanguage,
     EndGrace,
     EndTime,
     LeaveDesk,
@@ -32,13 +35,17 @@ from services.sessions.domain.session_state import Seat, Session, SessionEvent, 
 ReleaseReason = Literal["left", "moved"] | SignOutReason
 
 WHY_OVER: dict[SignOutReason, str] = {
-    "user": "You signed out.",
-    "connection_lost": "The connection was lost, and you had not chosen to stay signed in.",
-    "grace_over": "The connection was lost for too long.",
-    "takeover": "You signed in on another machine.",
-    "forced": "You were signed out by somebody in charge, or for safety.",
-    "limit": "The longest time for this session or its desk is over.",
-    "desk_withdrawn": "Your desk was taken away.",
+    "user": said("You signed out. Sign in again to go on."),
+    "connection_lost": said(
+        "The connection was lost, and you had not chosen to stay signed in. Sign in again to go on."
+    ),
+    "grace_over": said("The connection was lost for too long. Sign in again to go on."),
+    "takeover": said("You signed in on another machine. Sign in again to go on."),
+    "forced": said(
+        "You were signed out by somebody in charge, or for safety. Sign in again to go on."
+    ),
+    "limit": said("The longest time for this session or its desk is over. Sign in again to go on."),
+    "desk_withdrawn": said("Your desk was taken away. Sign in again to go on."),
 }
 
 
@@ -74,7 +81,7 @@ def decide(command: SessionCommand, session: Session | None) -> Sequence[Session
     """What follows from a command."""
     if isinstance(command, SignIn):
         return _sign_in(command) if session is None else []
-    if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState):
+    if isinstance(command, TakeDesk | LeaveDesk | ChangeAcdState | ChooseLanguage):
         return _at_work(command, live(session))
     if session is None or not session.live:
         return []
@@ -110,11 +117,11 @@ def live(session: Session | None) -> Session:
 
 def session_over(reason: SignOutReason) -> SessionOver:
     """What somebody is told who was signed out."""
-    return SessionOver(f"{WHY_OVER[reason]} Sign in again to go on.", reason=reason)
+    return SessionOver(WHY_OVER[reason], reason=reason)
 
 
 def _at_work(
-    command: TakeDesk | LeaveDesk | ChangeAcdState, session: Session
+    command: TakeDesk | LeaveDesk | ChangeAcdState | ChooseLanguage, session: Session
 ) -> Sequence[SessionEvent]:
     match command:
         case TakeDesk(session_id, seat):
@@ -127,6 +134,8 @@ def _at_work(
             ]
         case LeaveDesk(session_id):
             return _released(session_id, session, "left")
+        case ChooseLanguage():
+            return _in_language(command, session)
         case ChangeAcdState(session_id, acd, by):
             _check_agent(session)
             if acd.state == "unavailable" and not acd.reason:
@@ -145,6 +154,16 @@ def _at_work(
                     by=by,
                 )
             ]
+
+
+def _in_language(command: ChooseLanguage, session: Session) -> Sequence[SessionEvent]:
+    if command.language == session.language:
+        return []
+    return [
+        SessionLanguageChanged(
+            session_id=command.session_id, user_id=session.user_id, language=command.language
+        )
+    ]
 
 
 def _check_agent(session: Session) -> None:

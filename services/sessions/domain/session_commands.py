@@ -87,6 +87,14 @@ class ChangeAcdState:
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    """Go on in another language."""
+
+    session_id: str
+    language: str
+
+
 SessionCommand = (
     SignIn
     | SignOut
@@ -97,4 +105,5 @@ SessionCommand = (
     | TakeDesk
     | LeaveDesk
     | ChangeAcdState
+    | ChooseLanguage
 )

@@ -12,6 +12,7 @@ from schemas.sessions import (
     DeskReleased,
     Role,
     SessionConnectionLost,
+    SessionLanguageChanged,
     SessionResumed,
     SignOutReason,
 )
@@ -24,6 +25,7 @@ SessionEvent = (
     | SessionConnectionLost
     | SessionResumed
     | AcdStateChanged
+    | SessionLanguageChanged
     | AgentSignedOut
 )
 
@@ -99,6 +101,8 @@ def _changed(session: Session, event: SessionEvent) -> Session:
             session = replace(session, kept_until=None)
         case AcdStateChanged(state=state, reason=reason):
             session = replace(session, acd=Acd(state, reason))
+        case SessionLanguageChanged(language=language):
+            session = replace(session, language=language)
         case AgentSignedOut(reason=reason):
             session = replace(session, ended=reason, seat=None, kept_until=None, acd=None)
     return session

@@ -38,10 +38,13 @@ GET    /session                                     401  401 401 200   200 200  
 PUT    /session/heartbeat                           401  401 401 204   204 204    -       -
 PUT    /session/desk                                401  401 401 200   403 403    -       -
 GET    /desks/{desk_id}/guest                       401  401 401 403   200 200    404     404
+GET    /desks/{desk_id}/guests                      401  401 401 403   200 200    404     404
 DELETE /session/desk                                401  401 401 204   403 403    -       -
 PUT    /session/acd-state                           401  401 401 200   403 403    -       -
+PUT    /session/language                            401  401 401 200   200 200    -       -
 GET    /seat-hours                                  401  401 401 403   200 200    -       -
 GET    /sessions                                    401  401 401 403   200 200    -       -
+GET    /sessions/{session_id}                       401  401 401 403   200 200    404     404
 GET    /sessions/history                            401  401 401 403   200 200    -       -
 PUT    /sessions/{session_id}/acd-state             401  401 401 403   200 200    404     404
 DELETE /sessions/{session_id}                       401  401 401 403   204 204    404     404

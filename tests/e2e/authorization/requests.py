@@ -92,6 +92,7 @@ BODIES: dict[tuple[str, str], Body] = {
     ("POST", "/api/v1/desks"): _desk,
     ("PATCH", "/api/v1/desks/{desk_id}"): _always({"name": "13"}),
     ("PUT", "/api/v1/session/desk"): _taken_desk,
+    ("PUT", "/api/v1/session/language"): _always({"language": "de"}),
     ("PUT", "/api/v1/session/acd-state"): _always({"state": "available"}),
     ("PUT", "/api/v1/sessions/{session_id}/acd-state"): _always({"state": "available"}),
     ("POST", "/api/v1/providers"): _always({"name": "Third", "sip_server": "a.example"}),

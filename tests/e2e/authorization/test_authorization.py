@@ -11,6 +11,7 @@ from tests.e2e.authorization.matrix import CALLERS, ROWS, Row
 from tests.e2e.authorization.requests import BODIES, address, nothing
 from tests.e2e.authorization.scene import Organization, expired_token
 from tests.e2e.product import Product
+from tests.patient import http_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SERVICES = ("sessions", "provisioning", "activation", "notifier")
@@ -20,7 +21,7 @@ WHOSE = ("missing", "foreign", "own")
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def http(product: Product) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=product.url, timeout=20) as client:
+    async with http_to(product.url) as client:
         yield client
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from chassis.rounds import Round
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.workers.rounds import Rounds
 
 
@@ -26,7 +26,7 @@ async def going(
         yield rounds
     finally:
         rounds.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def test_what_has_more_to_do_goes_on_at_once_and_then_pauses() -> None:
@@ -39,7 +39,7 @@ async def test_what_has_more_to_do_goes_on_at_once_and_then_pauses() -> None:
 
     beats: list[None] = []
     async with going(go, 3600, lambda: beats.append(None)):
-        await reached(lambda: rounds == 5)
+        await reached(lambda: len(beats) == 5)
         await asyncio.sleep(0.05)
     assert (rounds, len(beats)) == (5, 5)
 

@@ -4,38 +4,57 @@ import asyncio
 import os
 import signal
 import socket
+from functools import partial
 
 import httpx
 import pytest
 from litestar import Litestar, get
 
 from chassis.observing.health import Health
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
+from chassis.testing.ports import reserved_port
 from chassis.web.server import CannotListen, StartFailed, serve, serving, stop_on_signals
+from tests.patient import http_to
+
+DRAIN_SECONDS = 3
 
 
-@get("/slow")
-async def slow() -> str:
-    await asyncio.sleep(0.5)
-    return "done"
+def app(begun: asyncio.Event | None = None) -> Litestar:
+    """Two pages, slow and endless; `begun` is set when somebody asks for one."""
 
+    async def asked() -> None:
+        if begun:
+            begun.set()
 
-@get("/endless")
-async def endless() -> str:
-    await asyncio.sleep(600)
-    return "never"
+    @get("/slow")
+    async def slow() -> str:
+        await asked()
+        await asyncio.sleep(0.5)
+        return "done"
 
+    @get("/endless")
+    async def endless() -> str:
+        await asked()
+        await asyncio.sleep(600)
+        return "never"
 
-def app() -> Litestar:
     return Litestar([slow, endless], openapi_config=None, logging_config=None)
 
 
+async def answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == 404
+    except httpx.ConnectError:
+        return False
+
+
 async def test_a_running_request_is_finished_after_readiness_has_failed() -> None:
-    health = Health()
+    health, begun = Health(), asyncio.Event()
     health.started()
-    async with httpx.AsyncClient() as client:
-        async with serving(app(), health=health) as url:
+    async with http_to() as client:
+        async with serving(app(begun), health=health) as url:
             running = asyncio.create_task(client.get(f"{url}/slow"))
-            await asyncio.sleep(0.1)
+            await begun.wait()
             assert (await health.ready()).passed
         answer = await running
     assert answer.text == "done"
@@ -45,31 +64,33 @@ async def test_a_running_request_is_finished_after_readiness_has_failed() -> Non
 
 async def test_draining_comes_before_the_port_closes() -> None:
     health = Health()
-    async with httpx.AsyncClient() as client:
-        stop = asyncio.Event()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+    async with http_to() as client:
+        stop, port = asyncio.Event(), reserved_port()
+        nowhere = f"http://127.0.0.1:{port}/nowhere"
         serving_task = asyncio.create_task(
-            serve(app(), health=health, stop=stop, port=port, drain_seconds=0.4)
+            serve(app(), health=health, stop=stop, port=port, drain_seconds=DRAIN_SECONDS)
         )
-        await asyncio.sleep(0.3)
+        await eventually(partial(answers, client, nowhere))
         stop.set()
-        await asyncio.sleep(0.1)
-        assert "draining" in (await health.ready()).failed
-        assert (await client.get(f"http://127.0.0.1:{port}/nowhere")).status_code == 404
+
+        async def draining() -> bool:
+            return "draining" in (await health.ready()).failed
+
+        await eventually(draining)
+        assert await answers(client, nowhere)
         await serving_task
-        with pytest.raises(httpx.ConnectError):
-            await client.get(f"http://127.0.0.1:{port}/nowhere")
+        assert not await answers(client, nowhere)
 
 
 async def test_a_request_that_never_ends_does_not_hold_the_process() -> None:
-    async with httpx.AsyncClient() as client:
+    async with http_to() as client:
         loop = asyncio.get_running_loop()
-        async with serving(app(), health=Health(), grace_seconds=1) as url:
-            running = asyncio.create_task(client.get(f"{url}/endless", timeout=30))
-            await asyncio.sleep(0.1)
+        begun = asyncio.Event()
+        async with serving(app(begun), health=Health(), grace_seconds=1) as url:
+            running = asyncio.create_task(client.get(f"{url}/endless"))
+            await begun.wait()
             before = loop.time()
-        assert loop.time() - before < 5
+        assert loop.time() - before < PATIENCE_SECONDS
         with pytest.raises(httpx.HTTPError):
             (await running).raise_for_status()
 
@@ -110,9 +131,8 @@ async def test_an_app_that_does_not_start_is_said_in_words() -> None:
 async def test_a_signal_stops_the_server_and_not_the_process(number: signal.Signals) -> None:
     stop = stop_on_signals()
     task = asyncio.create_task(serve(app(), health=Health(), stop=stop))
-    await asyncio.sleep(0.2)
     os.kill(os.getpid(), number)
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     loop = asyncio.get_running_loop()
     for left in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(left)

@@ -4,12 +4,12 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 import pytest
 from litestar import Litestar, Request, get
 
 from chassis.observing.health import Health
 from chassis.web.server import serving
+from tests.patient import http_to
 
 SELF = "127.0.0.1"
 CLIENT, LIED = "192.0.2.7", "198.51.100.9"
@@ -25,7 +25,7 @@ async def seen(trusted: str, headers: Mapping[str, str], host: str = SELF) -> st
     app = Litestar([caller], openapi_config=None, logging_config=None)
     async with (
         serving(app, health=Health(), host=host, trusted_proxies=trusted) as url,
-        httpx.AsyncClient() as client,
+        http_to() as client,
     ):
         answer = await client.get(url, headers=headers)
     assert answer.status_code == 200
@@ -54,6 +54,13 @@ async def test_of_a_chain_of_proxies_the_first_that_is_not_trusted_counts() -> N
     chain = f"{LIED}, {CLIENT}, 10.0.0.2, 10.0.0.3"
     assert await seen(f"{SELF},10.0.0.0/8", {"X-Forwarded-For": chain}) == CLIENT
     assert await seen(f"{SELF},10.0.0.3", {"X-Forwarded-For": chain}) == "10.0.0.2"
+
+
+async def test_a_client_in_a_network_that_is_trusted_may_claim_any_address() -> None:
+    """Why no private network is trusted unless it is named: people have addresses there too."""
+    told = {"X-Forwarded-For": f"{LIED}, 10.20.30.40"}
+    assert await seen(f"{SELF},10.0.0.0/8", told) == LIED
+    assert await seen(SELF, told) == "10.20.30.40"
 
 
 @pytest.mark.parametrize("said", ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:4711"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.decider import Unknown
 from chassis.event_store import Claim
+from chassis.testing.eventually import PATIENCE_SECONDS
 from chassis.turns import Turns
 from chassis.uses import Close, Free, StillInUse, Use, holder_after
 
@@ -73,6 +74,6 @@ async def test_commands_take_turns_at_a_name_whatever_order_they_ask_in() -> Non
             await asyncio.sleep(0)
             inside -= 1
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(work(["a", "b"] if n % 2 else ["b", "a", "a"]) for n in range(20)))
     assert most == 1

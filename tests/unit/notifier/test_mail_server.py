@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from chassis.service import Service
+from chassis.testing.eventually import PATIENCE_SECONDS
 from services.notifier.mailer import MailPutOff, MailServerClosed
 from tests.unit.notifier.scene import PostOffice, Scene, scene
 
@@ -75,7 +76,7 @@ async def test_one_that_cannot_be_reached_is_told_of_and_mails_are_tried_all_the
 async def test_a_silent_mail_server_keeps_no_probe_waiting() -> None:
     office = Silent()
     here = await scene(office)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert await warning(here.service) is None
     office.answer.set()
     assert await warning(here.service) is not None

@@ -110,10 +110,14 @@ class Person:
 
 @asynccontextmanager
 async def signed_in(
-    role: str, answers: Mapping[str, Any] | None = None, *, stay: bool = True
+    role: str,
+    answers: Mapping[str, Any] | None = None,
+    *,
+    stay: bool = True,
+    language: str = "en",
 ) -> AsyncIterator[Person]:
     """Somebody of this role; `answers` are what services say otherwise than usually."""
-    user = {**SESSION["user"], "role": role}
+    user = {**SESSION["user"], "role": role, "language": language}
     tokens = {"access_token": "a", "refresh_token": "r", "expires_in": 300}
     entered = (201, {**SESSION, "user": user, **tokens})
     services = Scripted({**ANSWERS, "POST /api/v1/sign-in": entered, **(answers or {})})

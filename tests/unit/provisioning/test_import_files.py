@@ -59,7 +59,7 @@ def test_a_file_that_is_none_is_refused_as_a_whole(content: bytes) -> None:
 def test_a_cell_that_no_column_could_hold_is_named() -> None:
     file = "first_name,last_name\nAda,Lovelace\nAda,{}\n"
     assert len(read(file.format("x" * LONGEST_CELL).encode())) == 2
-    with pytest.raises(Invalid, match="Row 2, column last_name"):
+    with pytest.raises(Invalid, match="row 2, column last_name"):
         read(file.format("x" * (LONGEST_CELL + 1)).encode())
 
 

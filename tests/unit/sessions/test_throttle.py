@@ -1,12 +1,15 @@
 """Wrong passwords cost time, more and more, and on all replicas together."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis.auth import Unauthenticated
 from chassis.counters import LocalCounters
 from chassis.keyring import Keyring
-from services.sessions.throttle import Spent, Throttle, TooManyTries
+from services.sessions.throttle import LANES, Throttle, TooManyTries
 
 HOME = "192.0.2.1"
 KEYRING = Keyring.fresh()
@@ -31,10 +34,18 @@ async def wait(
 ) -> int:
     """How long somebody has to wait who fails now; 0 for a try that was allowed."""
     try:
-        await one.spend(login_id, address, machine)
+        async with one.tried(login_id, address, machine):
+            raise Unauthenticated("wrong")
     except TooManyTries as refused:
         return int(refused.details["retry_after"])
-    return 0
+    except Unauthenticated:
+        return 0
+
+
+async def succeed(one: Throttle, login_id: str = "alf", address: str | None = HOME) -> None:
+    """A right password, which takes a while to be found right."""
+    async with one.tried(login_id, address):
+        await asyncio.sleep(0)
 
 
 async def test_the_first_failures_are_free_then_waits_grow() -> None:
@@ -59,9 +70,32 @@ async def test_whoever_asks_again_while_waiting_does_not_wait_longer() -> None:
 async def test_right_passwords_cost_nothing() -> None:
     one = throttle(1, 1)
     for _ in range(20):
-        spent: Spent = await one.spend("alf", HOME)
-        await one.give_back(spent)
+        await succeed(one)
     assert await wait(one) == 0
+
+
+async def test_right_passwords_at_the_same_time_wait_for_each_other() -> None:
+    one = throttle(1)
+    await asyncio.gather(*(succeed(one, address=f"192.0.2.{n}") for n in range(50)))
+    assert await wait(one) == 0
+
+
+async def test_as_many_may_sign_in_at_once_from_an_address_as_there_are() -> None:
+    one = throttle(1, LANES)
+    await asyncio.gather(*(succeed(one, f"agent{number}") for number in range(50 * LANES)))
+    assert await wait(one) == 0
+
+
+async def test_wrong_passwords_at_the_same_time_are_no_more_than_one_after_the_other() -> None:
+    one = throttle(3)
+    waits = await asyncio.gather(*(wait(one, address=f"192.0.2.{n}") for n in range(50)))
+    assert waits.count(0) == 3
+
+
+async def test_a_try_that_is_refused_costs_nobody_anything() -> None:
+    one = throttle(1, 3)
+    assert [await wait(one, "alf") for _ in range(9)] == [0] + [60] * 8
+    assert [await wait(one, who) for who in ("bea", "cyd", "dan")] == [0, 0, 60]
 
 
 async def test_two_replicas_count_together() -> None:
@@ -110,8 +144,11 @@ async def test_whoever_is_signed_in_is_not_counted_by_address() -> None:
 
 
 async def test_no_counter_names_anybody() -> None:
-    spent = await throttle(1).spend("alf@acme.example", HOME, "m1")
-    assert len(spent.keys) == 6
-    for key in spent.keys:
+    counters = LocalCounters()
+    one = replace(throttle(1), counters=counters)
+    await wait(one, "alf@acme.example", HOME, "m1")
+    keys = list(counters._counts)
+    assert len(keys) == 6
+    for key in keys:
         assert all(part.isalnum() and part == part.lower() for part in key.split("."))
         assert "alf" not in key
