@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from chassis.backoff import growing
 from chassis.cause import Cause, derived_id
-from chassis.claims import ClaimsOf, UsesOf, Wish, held_after, no_claims, no_uses
+from chassis.claiming import ClaimsOf, UsesOf, Wish, held_after, no_claims, no_uses
 from chassis.decider import Decider, Refused
 from chassis.event_store import (
     Aggregate,

@@ -1,4 +1,4 @@
-"""What facts take, give back, begin to need and close, guarded in the log as one append."""
+"""What events take and give back: names that one can have, and uses that are counted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,6 +41,18 @@ UsesOf = Callable[[History, Sequence[Event]], Sequence[Use | Free | Close]]
 def no_uses(_history: History, _facts: Sequence[Event]) -> Sequence[Use | Free | Close]:
     """For services whose aggregates do not need each other."""
     return ()
+
+
+@dataclass(frozen=True)
+class Claiming:
+    """What a service's events take and give back, for whoever checks the log against them."""
+
+    claims_of: ClaimsOf = no_claims
+    uses_of: UsesOf = no_uses
+
+    def wishes(self, history: History, fact: Event) -> Sequence[Wish]:
+        """Those of one fact after this history."""
+        return [*self.claims_of(history.aggregate, fact), *self.uses_of(history, [fact])]
 
 
 def held_after(wish: Wish, holder: str | None) -> str | None:
