@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ MOST_ROWS = 10_000
 LONGEST_CELL = 300
 """In characters: longer than anything that any column may hold."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Also after what some spreadsheets take for the end of a cell: they split at it, quoted or not.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r])")
 _FIELD = "file"
 
 
@@ -125,10 +127,11 @@ def written(rows: Iterable[tuple[int, dict[str, str], str]]) -> str:
     writer = csv.writer(text)
     writer.writerow(["row", "reason", *COLUMNS])
     for number, cells, reason in rows:
-        writer.writerow([number, reason, *(harmless(cells.get(name, "")) for name in COLUMNS)])
+        shown = (harmless(cell) for cell in (reason, *(cells.get(name, "") for name in COLUMNS)))
+        writer.writerow([number, *shown])
     return text.getvalue()
 
 
 def harmless(cell: str) -> str:
-    """A cell that is shown as text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A cell that is shown as text, whatever it begins with or holds."""
+    return _FORMULA.sub(r"\1'", cell)

@@ -67,3 +67,9 @@ def test_a_cell_that_no_column_could_hold_is_named() -> None:
 def test_a_cell_is_never_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless("plain") == "plain"
+
+
+@pytest.mark.parametrize("end", [";", "\t", "\n"])
+def test_nor_is_what_follows_where_another_spreadsheet_splits(end: str) -> None:
+    assert harmless(f"Ada{end}=1+1") == f"Ada{end}'=1+1"
+    assert harmless(f"Ada{end}plain") == f"Ada{end}plain"
