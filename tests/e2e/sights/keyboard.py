@@ -5,24 +5,27 @@ from typing import Any
 from playwright.async_api import Page
 
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
-MARK = """(focusable) => {
-    const seen = { checkVisibilityCSS: true, contentVisibilityAuto: true };
-    const all = [...document.querySelectorAll(focusable)];
-    const reachable = all.filter((one) => !one.disabled && one.checkVisibility(seen));
-    reachable.forEach((one, place) => (one.dataset.place = place));
-    const word = (one) => one.id || one.name || one.textContent.trim().slice(0, 40) || one.tagName;
+REACHABLE = f"""() => {{
+    const seen = {{ checkVisibilityCSS: true, contentVisibilityAuto: true }};
+    const all = [...document.querySelectorAll("{FOCUSABLE}")];
+    return all.filter((one) => !one.disabled && one.checkVisibility(seen));
+}}"""
+BEGIN = """(reachable) => {
     document.activeElement.blur();
     document.body.tabIndex = -1;
     document.body.focus();
+    const word = (one) => one.id || one.name || one.textContent.trim().slice(0, 40) || one.tagName;
     return reachable.map(word);
 }"""
-FOCUSED = """() => {
+# Places are counted anew each time: live parts are replaced, and keep the focus.
+FOCUSED = """(reachable) => {
     const one = document.activeElement;
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
-    const { x, y, width, height } = one.getBoundingClientRect();
+    const { x, y, width, height } = one.getClientRects()[0];  // of a link in two lines, the first
     const there = document.elementFromPoint(x + width / 2, y + height / 2);
+    const place = reachable.indexOf(one);
     return {
-        place: one.dataset.place === undefined ? null : Number(one.dataset.place),
+        place: place < 0 ? null : place,
         marked: (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none",
         shown: there !== null && (one.contains(there) || there.contains(one)),
     };
@@ -31,7 +34,7 @@ FOCUSED = """() => {
 
 async def walked(page: Page) -> list[str]:
     """What is wrong when one tabs through the page, from its start until it is left again."""
-    names: list[str] = await page.evaluate(MARK, FOCUSABLE)
+    names: list[str] = await page.evaluate(f"() => ({BEGIN})(({REACHABLE})())")
     steps = await _steps(page, len(names))
     places = [step["place"] for step in steps]
     wrong = [f"not reached: {names[one]}" for one in range(len(names)) if one not in places]
@@ -48,7 +51,7 @@ async def _steps(page: Page, expected: int) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     for _ in range(expected * 3 + 30):
         await page.keyboard.press("Tab")
-        step = await page.evaluate(FOCUSED)
+        step = await page.evaluate(f"() => ({FOCUSED})(({REACHABLE})())")
         if step["place"] is None or (len(steps) > 1 and step["place"] == steps[0]["place"]):
             return steps
         if not steps or steps[-1]["place"] != step["place"]:
