@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
-TESTS = $(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
+# A file stays with one worker: it starts what its tests share once, and they run in its order.
+TESTS = $(BIN)/pytest -n auto --dist loadfile -m "not nightly" $(PYTEST_FLAGS)
 COMPOSE ?= docker compose
 
 SOFTPHONES := kamailio linphone-cli baresip-core

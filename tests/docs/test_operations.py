@@ -19,7 +19,7 @@ from tests.e2e.product import Product, running
 
 PAGE = "docs/operations.md"
 ADA = Person("Ada", "Lovelace", "ada@demo.example")
-TRIES = 20
+TRIES = 120
 DRY = "To do it, say --yes"
 
 
