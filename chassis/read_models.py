@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
+from chassis.read_model_versions import Versions
+
 D = TypeVar("D")
 
 Value = str | int | bool | datetime | None
@@ -13,6 +15,8 @@ a datetime needs a zone; text is compared by code point."""
 
 Positions = Mapping[str, int]
 """Per stream, the sequence of the last event that changed a document."""
+
+_HIGHEST = "\U0010ffff"
 
 
 class Stale(Exception):
@@ -29,14 +33,6 @@ class AnotherLog(Exception):
 
 class Outdated(Exception):
     """What is kept was filled without one of these read models, or with another shape of it."""
-
-
-class UnknownVersion(LookupError):
-    """Nothing has been filled under this version."""
-
-
-class StillLive(ValueError):
-    """Readers see this version, so it cannot be discarded."""
 
 
 class ReadModelsUnavailable(Exception):
@@ -98,6 +94,11 @@ class Bounds:
     descending: bool = False
 
 
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """Bounds (inclusive, exclusive) of the texts that begin like this."""
+    return prefix, prefix + _HIGHEST
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[D]):
     """Part of a list, and the opaque cursor of the next part (None: this was the last)."""
@@ -137,20 +138,6 @@ class Checkpoint:
     stream: str
     incarnation: str
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The version that readers see, and all that are kept, oldest first.
-
-    `planned` is being filled to take the place of `live`; once it is `ready`, whoever keeps the
-    live one up to date goes over to it.
-    """
-
-    live: int
-    kept: tuple[int, ...]
-    planned: int | None = None
-    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,10 @@ class DocumentWriter:
             else:
                 _, keys = wanted.setdefault(address.model, (projection.model, set()))
                 keys.add(address[1:])
-        for model, keys in wanted.values():
-            found = await self._read_models.stored(model, list(keys))
+        loaded = await asyncio.gather(
+            *(self._read_models.stored(model, list(keys)) for model, keys in wanted.values())
+        )
+        for (model, _), found in zip(wanted.values(), loaded, strict=True):
             known.update((Address(model.name, *key), document) for key, document in found.items())
         return known
 

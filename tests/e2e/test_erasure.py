@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from chassis.testing.mongo import mongo_server
 from switchboard.demo.client import Client, Json
 from tests.e2e.broker import settled
+from tests.e2e.mongo import databases, fresh_mongo
 from tests.e2e.product import GREETING, Product, running
 
 FIRST, LAST, ADDRESS = "Zéphyrine", "Quatrebarbes", "zephyrine@quatrebarbes.example"
@@ -34,15 +34,14 @@ class Documents:
         with MongoClient[dict[str, Any]](self.url) as client:
             return {
                 f"{name} {collection}": list(client[name][collection].find())
-                for name in client.list_database_names()
-                if name.startswith("switchboard_")
+                for name in databases(client)
                 for collection in client[name].list_collection_names()
             }
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Documents]:
-    with mongo_server() if request.param == "mongodb" else _no_server() as url:
+    with fresh_mongo() if request.param == "mongodb" else _no_server() as url:
         yield Documents(url)
 
 

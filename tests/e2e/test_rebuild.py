@@ -15,11 +15,11 @@ import pytest
 from pymongo import MongoClient
 
 from chassis.testing.eventually import eventually
-from chassis.testing.mongo import mongo_server
 from switchboard.demo.client import Json
 from switchboard.demo.story import Person, new_run, tell
 from tests.e2e.broker import settled
 from tests.e2e.lists import lists, lists_at_rest
+from tests.e2e.mongo import databases, fresh_mongo, wipe
 from tests.e2e.product import Product, running
 
 ADA = Person("Ada", "Lovelace", "ada@demo.example")
@@ -68,19 +68,14 @@ class MongoStore:
     def documents(self) -> Documents:
         found: Documents = {}
         with MongoClient[dict[str, Any]](self.url) as client:
-            for name in self._databases(client):
+            for name in databases(client):
                 for collection in sorted(client[name].list_collection_names()):
                     kept = client[name][collection].find()
                     found[f"{name} {collection}"] = sorted(map(repr, kept))
         return found
 
     def wipe(self) -> None:
-        with MongoClient[dict[str, Any]](self.url) as client:
-            for name in self._databases(client):
-                client.drop_database(name)
-
-    def _databases(self, client: MongoClient[dict[str, Any]]) -> list[str]:
-        return sorted(n for n in client.list_database_names() if n.startswith("switchboard_"))
+        wipe(self.url)
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])
@@ -96,7 +91,7 @@ def _sqlite(folder: Path) -> Iterator[Store]:
 
 @contextmanager
 def _mongo() -> Iterator[Store]:
-    with mongo_server() as url:
+    with fresh_mongo() as url:
         yield MongoStore(url)
 
 

@@ -7,16 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.read_models import (
-    Bounds,
-    Index,
-    Outdated,
-    ReadModel,
-    ReadModelStore,
-    StillLive,
-    UnknownVersion,
-    Versions,
-)
+from chassis.read_model_versions import StillLive, UnknownVersion, Versions
+from chassis.read_models import Bounds, Index, Outdated, ReadModel, ReadModelStore
 from tests.contract.read_models.conftest import Connect
 from tests.contract.read_models.sample import ACME, DESKS, MACHINES, Desk, desk, names, reached
 
@@ -176,6 +168,16 @@ async def test_a_new_index_on_known_attributes_needs_no_rebuild(blue: ReadModelS
     more = ReadModel("desks_v1", Desk, (*DESKS.indexes, Index("by_rank_name", ("rank", "name"))))
     await blue.open(more)
     assert [one.name for one in (await blue.find(more, ACME, "by_rank_name")).items] == ["blue"]
+
+
+async def test_an_index_that_is_made_of_other_fields_lists_in_its_new_order(
+    blue: ReadModelStore,
+) -> None:
+    indexes = (Index("by_name", ("rank", "name")), *DESKS.indexes[2:])
+    await blue.apply([desk("d3", Desk("alpha", rank=9))], reached(3))
+    changed = ReadModel("desks_v1", Desk, indexes)
+    await blue.open(changed)
+    assert [one.name for one in (await blue.find(changed, ACME, "by_name")).items][-1] == "alpha"
 
 
 async def test_a_plan_is_seen_by_everybody_until_it_is_carried_out_or_dropped(
