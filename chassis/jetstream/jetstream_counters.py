@@ -1,4 +1,4 @@
-"""Shared counters on a JetStream stream in memory that adds up by itself (ADR-49)."""
+"""Shared counters on a JetStream stream that adds up by itself (ADR-49)."""
 
 import json
 
