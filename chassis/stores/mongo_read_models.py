@@ -59,7 +59,7 @@ class MongoReadModelStore:
         self._filling = version or 0
         self._checkpoints = MongoCheckpoints(database)
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing. Raises `Outdated`, `ReadModelsUnavailable`."""
         await self._database.insert("live", {**LIVE, "version": 1})
         version = await self._read()
@@ -67,7 +67,7 @@ class MongoReadModelStore:
         shapes = {tree["name"]: tree["shape"] for tree in kept}
         refuse_outdated(models, shapes, filled=await self._checkpoints.any(version))
         for model in models:
-            await self._create(model, version, shapes.get(model.name))
+            await self._create(model, version, shapes.get(model.name), unsorted=unsorted)
         self._filling = version
 
     async def close(self) -> None:
@@ -78,6 +78,9 @@ class MongoReadModelStore:
     async def ping(self) -> None:
         """Raise `ReadModelsUnavailable` if the server does not answer."""
         await self._database.ping()
+
+    async def examine(self) -> None:
+        """The server has the files, with checksums, and looks after them itself."""
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""
@@ -205,7 +208,9 @@ class MongoReadModelStore:
         live: int = tree["version"]
         return live
 
-    async def _create(self, model: ReadModel[Any], version: int, kept: str | None) -> None:
+    async def _create(
+        self, model: ReadModel[Any], version: int, kept: str | None, *, unsorted: bool
+    ) -> None:
         name, now = collection(model, version), shape(model)
         if kept is None:
             entry = {"_id": name, "version": version, "name": model.name, "shape": now}
@@ -215,7 +220,7 @@ class MongoReadModelStore:
             "read_model", {"_id": name, "shape": kept}, {"shape": now}
         ):
             await self._database.drop(name)
-        for index in model.indexes:
+        for index in () if unsorted else model.indexes:
             await self._database.index(name, index.name, index_fields(index.fields))
 
 

@@ -10,7 +10,7 @@ from chassis.projection import Projection
 from chassis.read_models import Checkpoint, ReadModel, ReadModelStore, Stale, Stored
 from chassis.stores.folding import Address, Documents, Folding, Step, applied, fold_batch
 
-REMEMBERED = 10_000
+REMEMBERED = 5_000
 STALE_TRIES = 10
 LONGEST_PAUSE_SECONDS = 0.2
 

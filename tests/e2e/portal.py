@@ -11,7 +11,7 @@ from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
 from tests.e2e.product import Product
 
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 60_000
 WIDTHS = {360: 740, 1280: 900}
 Scheme = Literal["light", "dark"]
 COLUMNS = "first_name,last_name,email_work,device_name,provider,sip_friendly_name,sip_username"

@@ -45,6 +45,18 @@ async def test_a_version_fills_beside_the_live_one(
     assert await blue.versions() == Versions(live=1, kept=(1, 2))
 
 
+async def test_a_version_filled_without_indexes_lists_the_same_once_it_is_opened_again(
+    blue: ReadModelStore,
+) -> None:
+    green = blue.at(2)
+    await green.open(DESKS, unsorted=True)
+    await green.apply([desk("d2", Desk("second")), desk("d1", Desk("first"))], reached(6))
+    await green.open(DESKS)
+    assert await names(green, "by_name", Bounds()) == ["first", "second"]
+    await green.examine()
+    assert await green.checkpoint("sessions", "SESSIONS") == reached(6)
+
+
 async def test_after_a_swap_every_reader_sees_the_new_version(
     connect: Connect, blue: ReadModelStore, green: ReadModelStore
 ) -> None:

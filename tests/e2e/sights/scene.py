@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-import httpx
-
 from switchboard.demo.client import Client, Json
 from switchboard.demo.organization import DemoOrganization
 from tests.e2e.portal import furnished
 from tests.e2e.product import Product
 from tests.e2e.sights.crowd import crowded
+from tests.patient import http_to
 
 Who = Literal["nobody", "administrator", "manager", "newcomer", "german", "agent", "supervisor"]
 
@@ -52,7 +51,7 @@ async def furnished_scene(product: Product) -> AsyncIterator[Scene]:
     """Fill a fresh product. It takes some seconds."""
     async with AsyncExitStack() as stack:
         admin = await stack.enter_async_context(product.administrator())
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=product.url, timeout=10))
+        http = await stack.enter_async_context(http_to(product.url))
         manager = Client(http)
         pages = await furnished(admin)
         pages |= await _devices(admin, pages)
@@ -140,7 +139,7 @@ async def _desk(admin: Client, pages: dict[str, str], name: str, hours: float | 
 async def _seated(
     product: Product, user_id: str, desk: str | None, state: Json, *, leaves: bool
 ) -> None:
-    async with httpx.AsyncClient(base_url=product.url, timeout=10) as http:
+    async with http_to(product.url) as http:
         client = Client(http)
         body = {"user_id": user_id, "password": PASSWORD, "machine_id": user_id}
         answer = await client._send("POST", "/api/v1/sign-in", {**body, "desk_id": desk})
