@@ -14,7 +14,7 @@ COMPOSE ?= docker compose
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-again test-nightly test-softphones test-image check check-deploy manifests compose-up tools bench screenshots schemas history lock format clean
+.PHONY: help run demo test test-again test-nightly test-softphones test-image test-api-server check check-deploy manifests compose-up tools bench screenshots schemas history lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-softphones: $(DEV) ## Let a real Linphone and a real baresip register on a 
 test-image: $(DEV) ## Build the image with podman and run the Deployments, locked down and under load
 	@PYTHON=$(BIN)/python PYTEST_FLAGS="$(PYTEST_FLAGS)" scripts/test-image
 
+test-api-server: $(DEV) ## Apply the manifests to a kube-apiserver and an etcd from the PATH or .tools
+	TEST_API_SERVER=1 $(BIN)/pytest $(PYTEST_FLAGS) tests/api_server
+
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -67,7 +70,7 @@ tools: ## Build what only tests need and no package brings (a MongoDB-protocol s
 bench: $(DEV) ## Measure, as ratios to the same work without our code
 	@$(BIN)/python -m bench
 
-screenshots: $(DEV) ## Take a picture of every page of the portal into var/screenshots
+screenshots: $(DEV) ## Take pictures of the portal, every page and state, into var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts

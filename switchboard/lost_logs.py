@@ -23,7 +23,8 @@ async def refuse_lost_logs(settings: Settings, topology: Topology, admin: Client
 
 
 async def _refuse(settings: Settings, durable: Durable) -> None:
-    async with read_model_store(settings.store, settings.data, durable.service) as read_models:
+    store = settings.store_of(durable.service)
+    async with read_model_store(store, settings.data, durable.service) as read_models:
         await read_models.open()
         known = await read_models.checkpoint(durable.service, durable.stream)
     if known and known.sequence:

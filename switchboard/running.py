@@ -10,7 +10,7 @@ from chassis.web.server import stop_on_signals
 from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
 from switchboard.settings import Settings
-from switchboard.up import product
+from switchboard.up import mails_are_caught, product
 
 
 async def run_until_stopped(
@@ -47,7 +47,7 @@ def _greet(
     rows = [
         ("Open", f"{origin}/"),
         ("API", f"{origin}/provisioning/docs"),
-        ("Mailbox", f"{origin}/dev/mailbox"),
+        *([("Mailbox", f"{origin}/dev/mailbox")] if mails_are_caught() else []),
         ("Health", f"{origin}/readyz"),
     ]
     if organization:

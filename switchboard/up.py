@@ -1,10 +1,12 @@
 """The whole product on one machine: broker, services, mailbox, one port, one process."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -16,15 +18,14 @@ from chassis.jwks import JwksFile
 from chassis.observing.health import Health
 from chassis.settings import WrongSettings
 from chassis.web.problems import EXCEPTION_HANDLERS
-from chassis.web.server import serving
+from chassis.web.server import LOCALHOST, serving
+from services.notifier.settings import Settings as NotifierSettings
 from services.portal.pages.welcome import Link
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.composition import Process, composed
 from switchboard.keys import Keys, create_missing
 from switchboard.lost_logs import refuse_lost_logs
 from switchboard.mailbox.api import MailboxController
-from switchboard.mailbox.smtp import HOST as SMTP_HOST
-from switchboard.mailbox.smtp import mail_server
 from switchboard.nats_server import embedded_nats
 from switchboard.portal import portal_app
 from switchboard.routing import OneOrigin
@@ -32,10 +33,13 @@ from switchboard.settings import Settings
 from switchboard.told import Told, told
 
 RANDOM_PORT = -1
-ON_THIS_MACHINE = (
-    Link("/dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."),
-    Link("/readyz", "Health", "Whether everything runs, and what to do if not."),
+MAILBOX = Link(
+    "/dev/mailbox",
+    "Mailbox",
+    "Mails that this machine has caught. They went to nobody.",
+    catches_mails=True,
 )
+HEALTH = Link("/readyz", "Health", "Whether everything runs, and what to do if not.")
 
 Report = Callable[[str], None]
 
@@ -56,7 +60,7 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(_broker(settings, topology, report))
         mail_folder = settings.data / "mailbox"
-        smtp_port = await stack.enter_async_context(mail_server(mail_folder))
+        mail_port = await stack.enter_async_context(caught_mails(mail_folder))
         metrics, worker_metrics = Process.metered(CollectorRegistry())
         process = Process(
             topology=topology,
@@ -69,7 +73,7 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
             health=Health(),
             metrics=metrics,
             worker_metrics=worker_metrics,
-            unless_set=_unless_set(settings, keys, smtp_port),
+            unless_set=_unless_set(settings, keys, mail_port),
         )
         report("Starting the services")
         apps = [
@@ -83,11 +87,12 @@ async def product(settings: Settings, report: Report) -> AsyncIterator[Health]:
                 broker.seeds,
                 process.health,
                 process.metrics,
-                ON_THIS_MACHINE,
+                (MAILBOX, HEALTH) if mail_port else (HEALTH,),
                 services=OneOrigin.of(apps),
             )
         )
-        origin = OneOrigin.of([*apps, portal, mailbox_app(mail_folder)], otherwise=portal)
+        mailbox = [mailbox_app(mail_folder)] if mail_port else []
+        origin = OneOrigin.of([*apps, portal, *mailbox], otherwise=portal)
         await stack.enter_async_context(
             serving(
                 origin,
@@ -115,24 +120,47 @@ async def _broker(settings: Settings, topology: Topology, report: Report) -> Asy
         yield Broker(server.url, server.seed("setup").parent)
 
 
-def _unless_set(settings: Settings, keys: Keys, smtp_port: int) -> Told:
+def mails_are_caught() -> bool:
+    """Whether mails stay here: where nobody named a mail server."""
+    return NotifierSettings.variable("smtp_host") not in os.environ
+
+
+@asynccontextmanager
+async def caught_mails(folder: Path) -> AsyncIterator[int | None]:
+    """The port at which mails are caught; nothing is caught where there is a mail server."""
+    if not mails_are_caught():
+        yield None
+        return
+    from switchboard.mailbox.smtp import mail_server  # noqa: PLC0415 - needs an extra
+
+    async with mail_server(folder) as port:
+        yield port
+
+
+def _unless_set(settings: Settings, keys: Keys, mail_port: int | None) -> Told:
     """What each service is told on one machine, where the environment says nothing."""
     common = told(settings, keys)
     return {
         **common,
         "activation": {**common["activation"], "public_url": settings.origin},
         "notifier": {
-            "smtp_host": SMTP_HOST,
-            "smtp_port": smtp_port,
-            "smtp_security": "none",
-            # The mail server is in this process: an attempt without an answer died with it.
-            "smtp_seconds": 2,
-            "attempt_seconds": 5,
-            # Nobody is flooded by mails that do not leave this machine.
-            "most_per_recipient": 1_000_000,
-            "most_per_organization": 1_000_000,
             "mail_from": f"switchboard@{settings.default_domain or 'localhost'}",
+            **(_caught(mail_port) if mail_port else {}),
         },
+    }
+
+
+def _caught(port: int) -> dict[str, Any]:
+    return {
+        "smtp_host": LOCALHOST,
+        "smtp_port": port,
+        "smtp_security": "none",
+        # The mail server is in this process: an attempt without an answer died with it.
+        "smtp_seconds": 2,
+        "attempt_seconds": 5,
+        # Nobody is flooded by mails that do not leave this machine.
+        "most_per_recipient": 1_000_000,
+        "most_per_organization": 1_000_000,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chassis.jetstream.topology import Topology
 from chassis.settings import FILE_SUFFIX, ServiceSettings
-from switchboard.catalogue import SETTINGS
+from switchboard.catalogue import BLUEPRINTS, SETTINGS
 from switchboard.settings import Settings
 from switchboard.settings_page import OTHERS, variables
 from tests.deploy.manifests import (
@@ -24,6 +24,7 @@ from tests.deploy.manifests import (
     title,
 )
 
+STORES = "SWITCHBOARD_STORES"
 _DNS = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?")
 _RIGHTS = (
@@ -156,6 +157,18 @@ def every_file_that_is_named_is_mounted(found: Manifests) -> Iterator[str]:
             yield f"{title(workload)} cannot sign in to NATS"
 
 
+def who_makes_logs_sees_all_read_models(found: Manifests) -> Iterator[str]:
+    """Else it could not tell an installation that is new from one that lost its logs."""
+    for workload in found.of("Job", "CronJob"):
+        if not {"setup", "import"} & set(container(workload)["args"]):
+            continue
+        folder = {e["name"]: e["value"] for e in container(workload)["env"]}.get(STORES)
+        mounted = {path for v in pod(workload)["volumes"] for path in _paths(v)}
+        for service in BLUEPRINTS:
+            if f"{folder}/{service}" not in mounted:
+                yield f"{title(workload)} cannot ask the read models of {service}"
+
+
 def setup_is_named_by_the_release(found: Manifests) -> Iterator[str]:
     for job in found.of("Job"):
         if job["metadata"]["name"] != f"setup-{_release().replace('.', '-')}":
@@ -194,5 +207,6 @@ LAWS = (
     no_secret_is_written_down,
     every_variable_is_a_setting,
     every_file_that_is_named_is_mounted,
+    who_makes_logs_sees_all_read_models,
     setup_is_named_by_the_release,
 )

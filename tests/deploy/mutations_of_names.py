@@ -3,7 +3,7 @@
 from copy import deepcopy
 
 from tests.deploy import laws_of_names as names
-from tests.deploy.manifests import template
+from tests.deploy.manifests import container, pod, template
 from tests.deploy.mutants import (
     Mutations,
     api,
@@ -97,6 +97,14 @@ MUTATIONS: Mutations = [
     (
         names.every_file_that_is_named_is_mounted,
         lambda f: put(settings(f), "SESSIONS_KEYRING", to="/run/switchboard/keys/other.json"),
+    ),
+    (
+        names.who_makes_logs_sees_all_read_models,
+        lambda f: pod(job(f))["volumes"][1]["projected"]["sources"].pop(2),
+    ),
+    (
+        names.who_makes_logs_sees_all_read_models,
+        lambda f: container(one(f, "CronJob", "restore"))["env"].pop(),
     ),
     (names.setup_is_named_by_the_release, lambda f: put(job(f), "metadata", "name", to="setup")),
 ]

@@ -117,8 +117,6 @@ async def visitor(
     product: Product,
     width: int = 1280,
     scheme: Scheme = "light",
-    *,
-    locale: str = "en-GB",
     **options: Any,
 ) -> AsyncIterator[BrowserContext]:
     """Somebody with a browser, not signed in."""
@@ -126,8 +124,7 @@ async def visitor(
         base_url=product.url,
         viewport={"width": width, "height": WIDTHS.get(width, 900)},
         color_scheme=scheme,
-        locale=locale,
-        **options,
+        **{"locale": "en-GB", **options},
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     try:

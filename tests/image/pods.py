@@ -5,7 +5,6 @@ asked from outside, and each gets a port of its own, since all share the network
 """
 
 import asyncio
-import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,20 +17,18 @@ from typing import Any
 import httpx
 import yaml
 
-from chassis.jetstream import setup
-from chassis.jetstream.nats_connection import connect
 from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
 from chassis.testing.mongo import mongo_server
 from chassis.testing.ports import reserved_port
-from switchboard.keys import create_installation
 from switchboard.mailbox.smtp import mail_server
 from switchboard.up import mailbox_app
 from tests.deploy.manifests import Manifest, Manifests, container, pod, title
 from tests.deploy.test_generated import routed
+from tests.image.given import Given
+from tests.image.jobs import run
 from tests.image.podman import IMAGE, Container, podman
 
-USER = 65532
 READY_SECONDS = 120
 UNKNOWN_TO_PODMAN = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle")
 
@@ -41,10 +38,9 @@ class Pods:
     """A running installation."""
 
     mails: Path
-    given: Path
+    given: Given
     broker: NatsServer
     ports: dict[str, int] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
 
     def container(self, deployment: str) -> Container:
         return Container(f"{deployment}-pod-0-switchboard")
@@ -95,25 +91,24 @@ class Gateway(httpx.AsyncBaseTransport):
 
 @asynccontextmanager
 async def running_pods(folder: Path) -> AsyncIterator[Pods]:
-    given, topology = folder / "given", Topology.load()
-    create_installation(given, topology)
+    topology = Topology.load()
     async with AsyncExitStack() as stack:
+        given = Given.made(folder / "given", stack.enter_context(mongo_server()))
         (folder / "nats").mkdir()
-        shutil.copytree(given / "nats", folder / "nats" / "keys")
+        shutil.copytree(given.folder / "nats", folder / "nats" / "keys")
         server = await stack.enter_async_context(nats_server(folder / "nats", topology, port=-1))
-        admin = await connect(server.url, "setup", server.seed("setup"))
-        await setup.apply(admin, topology)
-        await admin.close()
-        (given / "mongo").mkdir()
-        (given / "mongo" / "url").write_text(stack.enter_context(mongo_server()))
-        belongs_to(given, USER)
         pods = Pods(folder / "mails", given, server)
         smtp = await stack.enter_async_context(mail_server(pods.mails))
         found = Manifests.rendered("install-dev")
         for deployment in found.deployments():
             name = deployment["metadata"]["name"]
             pods.ports[name] = reserved_port()
-        pods.environment = _environment(pods, server.url, smtp)
+        given.environment |= _environment(pods, server.url, smtp)
+        (setup,) = found.of("Job")
+        status, told = await asyncio.to_thread(
+            run, given, setup["metadata"]["name"], of="install-dev"
+        )
+        assert status == 0, told
         for deployment in found.deployments():
             stack.enter_context(_played(_podmanly(deployment, pods, found)))
         for name in pods.ports:
@@ -139,25 +134,11 @@ def _podmanly(deployment: Manifest, pods: Pods, found: Manifests) -> list[Manife
     inner["imagePullPolicy"] = "Never"
     for word in (*UNKNOWN_TO_PODMAN, "ports"):
         del inner[word]
-    own = {**pods.environment, "SWITCHBOARD_PORT": str(pods.ports[name])}
     # Podman does not put variables into arguments.
     service = next(e["value"] for e in inner["env"] if e["name"] == "SERVICE")
     inner["args"] = [service if word == "$(SERVICE)" else word for word in inner["args"]]
-    from_folder(spec, "projected", pods.given)
-    return [settings(found, own), changed]
-
-
-def from_folder(spec: Manifest, kind: str, folder: Path) -> None:
-    """Let what a pod takes from the cluster come from a folder of this machine."""
-    for volume in spec["volumes"]:
-        if volume.pop(kind, None):
-            volume["hostPath"] = {"path": str(folder), "type": "Directory"}
-
-
-def settings(found: Manifests, own: dict[str, str]) -> Manifest:
-    # To podman what comes from a ConfigMap wins over the container's own variables.
-    (shipped,) = (c for c in found.of("ConfigMap") if "SWITCHBOARD_HOST" in c["data"])
-    return {**shipped, "data": {**shipped["data"], **own}}
+    pods.given.mount(spec)
+    return [pods.given.settings(found, SWITCHBOARD_PORT=str(pods.ports[name])), changed]
 
 
 @contextmanager
@@ -177,8 +158,3 @@ def _played(manifests: list[Manifest]) -> Iterator[None]:
             f"{manifests[-1]['metadata']['name']}-pod-0",
             check=False,
         )
-
-
-def belongs_to(folder: Path, user: int) -> None:
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, user)

@@ -20,7 +20,7 @@ from switchboard.demo.story import Person, new_run, tell
 from tests.e2e.test_separate_processes import REGISTRATION
 from tests.image.jobs import run
 from tests.image.podman import needed
-from tests.image.pods import USER, Pods, belongs_to, running_pods
+from tests.image.pods import Pods, running_pods
 
 ADA = Person("Ada", "Lovelace", "ada@example.com")
 GRACE = Person("Grace", "Hopper", "grace@example.com")
@@ -47,7 +47,7 @@ async def client(pods: Pods) -> AsyncIterator[Client]:
 @pytest.mark.usefixtures("client")
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_template_as_it_is_tells_how_far_readers_are(pods: Pods) -> None:
-    status, told = await asyncio.to_thread(run, pods, "provisioning-operations")
+    status, told = await asyncio.to_thread(run, pods.given, "provisioning-operations")
     assert status == 0, told
     assert {d.name for d in Topology.load().durables if d.name not in told} == set()
 
@@ -57,7 +57,7 @@ async def test_read_models_are_made_anew_beside_those_that_are_read(
     pods: Pods, client: Client
 ) -> None:
     job = ("sessions-operations", "rebuild", "sessions", "--yes")
-    status, told = await asyncio.to_thread(run, pods, *job)
+    status, told = await asyncio.to_thread(run, pods.given, *job)
     assert status == 0, told
     await pods.ready("sessions-worker")
     await client.sign_in("ada@example.com", "correct horse battery")
@@ -67,13 +67,13 @@ async def test_read_models_are_made_anew_beside_those_that_are_read(
 async def test_codes_are_made_with_a_new_key_once_pods_were_started_anew(
     pods: Pods, client: Client
 ) -> None:
-    ring = pods.given / "keys" / "activation-keyring.json"
+    ring = pods.given.folder / "keys" / "activation-keyring.json"
     before = ring.read_text()
     command = [sys.executable, "-m", "switchboard", "keys", "rotate", "codes", "--yes"]
-    environment = {**os.environ, "SWITCHBOARD_DATA": str(pods.given)}
+    environment = {**os.environ, "SWITCHBOARD_DATA": str(pods.given.folder)}
     await asyncio.to_thread(subprocess.run, command, env=environment, check=True)
     assert ring.read_text() != before
-    belongs_to(pods.given, USER)
+    pods.given.hand_over()
     for deployment in ("activation-api", "activation-worker"):
         await asyncio.to_thread(pods.container(deployment).stop)
         await asyncio.to_thread(pods.container(deployment).start)
@@ -84,13 +84,15 @@ async def test_codes_are_made_with_a_new_key_once_pods_were_started_anew(
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_job_brings_back_logs_that_were_lost(pods: Pods, client: Client) -> None:
-    status, told = await asyncio.to_thread(run, pods, "archive")
+    status, told = await asyncio.to_thread(run, pods.given, "archive")
     assert status == 0, told
     known = await _people(client)
     async with _another_broker(pods):
-        status, told = await asyncio.to_thread(run, pods, "restore")
+        status, told = await asyncio.to_thread(run, pods.given, "restore")
         assert (status, "say --yes" in told) == (0, True), told
-        status, told = await asyncio.to_thread(run, pods, "restore", "archive", "import", "--yes")
+        status, told = await asyncio.to_thread(
+            run, pods.given, "restore", "archive", "import", "--yes"
+        )
         assert status == 0, told
         assert "Read models go on by themselves" in told
         for deployment in pods.ports:

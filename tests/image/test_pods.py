@@ -11,8 +11,9 @@ import pytest_asyncio
 from switchboard.demo.client import Client, Unreachable
 from switchboard.demo.story import Person, new_run, tell
 from tests.e2e.test_separate_processes import REGISTRATION
+from tests.image.given import USER
 from tests.image.podman import needed
-from tests.image.pods import USER, Pods, running_pods
+from tests.image.pods import Pods, running_pods
 
 ADA = Person("Ada", "Lovelace", "ada@example.com")
 STOPS = 3

@@ -29,8 +29,13 @@ class DeviceFormController(Controller):
 
     @get("/contacts/{contact_id:str}/devices/new")
     async def ask(self, contact_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[Any]:
-        """The form for a new device."""
-        return await _form(visit, Form(), contact_id)
+        """The form for a new device. The first one has a name already, as most people have one."""
+        contact = await visit.get(PROVISIONING, f"contacts/{contact_id}", Contact)
+        others = await visit.get(
+            PROVISIONING, "devices", Listed[Device], contact_id=contact_id, limit=1
+        )
+        name = visit.say("%(name)s's mobile") % {"name": contact.first_name}
+        return await _form(visit, Form(values={} if others.items else {"name": name}), contact_id)
 
     @post("/contacts/{contact_id:str}/devices/new")
     async def create(

@@ -17,6 +17,7 @@ Who = Literal["nobody", "administrator", "manager", "newcomer", "german", "agent
 
 PASSWORD = "correct horse battery staple"
 MINUTE = timedelta(minutes=1)
+NAMES = {"mailed": "Ada's laptop", "activated": "Ada's tablet", "drifted": "Ada's car"}
 DESKS = {"Desk 13": None, "Desk 14": 4.0, "Quiet room": 0.5}
 AGENTS = {
     "mary": {"state": "available"},
@@ -88,8 +89,8 @@ async def _devices(admin: Client, pages: dict[str, str]) -> dict[str, str]:
     contact = pages["contact"]
     account = pages["sip-account"].rpartition("/")[2]
     made: dict[str, str] = {}
-    for state in ("mailed", "activated", "drifted"):
-        body = {"name": f"Ada's {state} phone", "sip_account_ids": [account]}
+    for state, name in NAMES.items():
+        body = {"name": name, "sip_account_ids": [account]}
         made[state] = (await admin.command(f"/api/v1{contact}/devices", body))["id"]
     mails = f"/api/v1/activations/{made['mailed']}/instructions"
     await admin.command(mails, {"addresses": ["ada@example.com", "ada@home.example"]})
