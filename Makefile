@@ -10,6 +10,7 @@ DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
 TESTS = $(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
 COMPOSE ?= docker compose
+TEST_API_SERVER_CRDS ?= .tools/crds
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
@@ -44,7 +45,7 @@ test-image: $(DEV) ## Build the image with podman and run the Deployments, locke
 	@PYTHON=$(BIN)/python PYTEST_FLAGS="$(PYTEST_FLAGS)" scripts/test-image
 
 test-api-server: $(DEV) ## Apply the manifests to a kube-apiserver and an etcd from the PATH or .tools
-	TEST_API_SERVER=1 $(BIN)/pytest $(PYTEST_FLAGS) tests/api_server
+	TEST_API_SERVER=1 TEST_API_SERVER_CRDS="$(TEST_API_SERVER_CRDS)" $(BIN)/pytest $(PYTEST_FLAGS) tests/api_server
 
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .
