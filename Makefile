@@ -8,13 +8,14 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 PYTEST_FLAGS ?=
-TESTS = $(BIN)/pytest -n auto -m "not nightly" $(PYTEST_FLAGS)
+# A file stays with one worker: it starts what its tests share once, and they run in its order.
+TESTS = $(BIN)/pytest -n auto --dist loadfile -m "not nightly" $(PYTEST_FLAGS)
 COMPOSE ?= docker compose
 TEST_API_SERVER_CRDS ?= .tools/crds
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
-.PHONY: help run demo test test-again test-nightly test-softphones test-image test-api-server check check-deploy manifests compose-up tools bench screenshots schemas lock format clean
+.PHONY: help run demo test test-again test-nightly test-softphones test-image test-api-server check check-deploy manifests compose-up tools bench screenshots schemas history lock format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,11 +71,14 @@ tools: ## Build what only tests need and no package brings (a MongoDB-protocol s
 bench: $(DEV) ## Measure, as ratios to the same work without our code
 	@$(BIN)/python -m bench
 
-screenshots: $(DEV) ## Take a picture of every page of the portal into var/screenshots
+screenshots: $(DEV) ## Take pictures of the portal, every page and state, into var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
 schemas: $(DEV) ## Write the generated files anew: schemas, catalogue, NATS accounts
 	$(BIN)/python -m switchboard.generated
+
+history: $(DEV) ## Record the events and documents of this release, for all later ones to replay
+	$(BIN)/python -m tests.histories.recording
 
 lock: $(DEV) ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra embedded --extra mongo --universal \

@@ -23,6 +23,7 @@ from bench import (
     memory,
     past,
     projector,
+    rebuild,
     sessions,
     start,
 )
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "start": start.measure,
     "memory": memory.measure,
     "load": load.measure,
+    "rebuild": rebuild.measure,
 }
 
 WIDTH = 110

@@ -30,11 +30,11 @@ async def measure(bench: Bench) -> list[Line]:
         await _fill(bench, store, count)
         history = History(store, lambda: FIRST + count * APART)
         end = FIRST + count * APART
-        grace = timedelta(seconds=30)
+        grace, longest = timedelta(seconds=30), timedelta(hours=8)
         questions = {
             "who sat at a desk": history.guest(ORGANIZATION, "desk-7", FIRST + APART * count / 2),
             "seat hours": history.seat_hours(ORGANIZATION, FIRST, end),
-            "policy simulation": history.simulation(ORGANIZATION, FIRST, end, grace, 8.0),
+            "policy simulation": history.simulation(ORGANIZATION, FIRST, end, grace, longest),
         }
         lines = []
         for what, question in questions.items():

@@ -1,7 +1,7 @@
 """Carries a command out: load, fold, decide, append; once more after a true conflict."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from chassis.backoff import growing
 from chassis.cause import Cause, derived_id
+from chassis.claiming import ClaimsOf, UsesOf, Wish, held_after, no_claims, no_uses
 from chassis.decider import Decider, Refused
 from chassis.event_store import (
     Aggregate,
     Change,
-    Claim,
     ClaimChange,
     Conflict,
     EventStore,
@@ -22,7 +22,6 @@ from chassis.event_store import (
     StoreUnavailable,
 )
 from chassis.turns import Kept, Turns
-from chassis.uses import Close, Free, Use, holder_after
 from schemas.envelope import Envelope, schema_uri
 from schemas.event import Event
 
@@ -57,40 +56,6 @@ class Outcome(Generic[S]):
     state: S
     version: int
     position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """Wants a claim for `holder`; `refusal` is raised when another has it."""
-
-    claim: Claim
-    holder: str
-    refusal: Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Gives a claim back if `holder` has it."""
-
-    claim: Claim
-    holder: str
-
-
-ClaimsOf = Callable[[Aggregate, Event], Sequence[Take | Release]]
-
-
-def no_claims(_aggregate: Aggregate, _event: Event) -> Sequence[Take | Release]:
-    """For services whose events claim nothing."""
-    return ()
-
-
-Wish = Take | Release | Use | Free | Close
-UsesOf = Callable[[History, Sequence[Event]], Sequence[Use | Free | Close]]
-
-
-def no_uses(_history: History, _facts: Sequence[Event]) -> Sequence[Use | Free | Close]:
-    """For services whose aggregates do not need each other."""
-    return ()
 
 
 @dataclass(frozen=True)
@@ -203,17 +168,6 @@ def _decide(intent: Intent[Any, Any], history: History) -> tuple[Any, Sequence[E
     check_version(intent.if_version, history.version)
     state = intent.decider.fold(history.events)
     return state, intent.decider.decide(intent.command, state)
-
-
-def held_after(wish: Wish, holder: str | None) -> str | None:
-    """Who holds a claim after a wish. Raises the wish's refusal."""
-    if isinstance(wish, Use | Free | Close):
-        return holder_after(wish, holder)
-    if isinstance(wish, Release):
-        return None if holder == wish.holder else holder
-    if holder not in (None, wish.holder):
-        raise wish.refusal
-    return wish.holder
 
 
 def _already_done(history: History, cause: Cause) -> bool:

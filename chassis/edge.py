@@ -115,7 +115,7 @@ class Edges:
                 f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} printable ASCII characters. "
                 "A fresh UUID is a good one."
             )
-        fingerprint = self.keyring.fingerprint(
+        fingerprint = self.keyring.lasting(
             "idempotent-request",
             request.method,
             request.url.path,

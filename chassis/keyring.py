@@ -56,6 +56,10 @@ class Keyring:
         """`mac` in lower-case hex. Raises KeyError for a key id that is not in the ring."""
         return self.mac(purpose, *parts, key_id=key_id).hex()
 
+    def lasting(self, purpose: str, *parts: str | bytes) -> str:
+        """`fingerprint` with the first key: the same before and after another key is added."""
+        return self.fingerprint(purpose, *parts, key_id=self.first)
+
 
 def _framed(part: str | bytes) -> bytes:
     # The length in front keeps ("ab", "c") and ("a", "bc") apart.

@@ -16,3 +16,6 @@ Cursor = Annotated[
     str | None,
     QueryParameter(description="The member `next` of the page before; none for the first page."),
 ]
+Beginning = Annotated[
+    str | None, QueryParameter(max_length=100, description="How the name begins.")
+]

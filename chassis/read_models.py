@@ -14,6 +14,8 @@ a datetime needs a zone; text is compared by code point."""
 Positions = Mapping[str, int]
 """Per stream, the sequence of the last event that changed a document."""
 
+_HIGHEST = "\U0010ffff"
+
 
 class Stale(Exception):
     """Another projector wrote these documents first: read them again and fold again."""
@@ -41,6 +43,10 @@ class StillLive(ValueError):
 
 class ReadModelsUnavailable(Exception):
     """The database did not answer in time. Whether it wrote anything is not known: ask again."""
+
+
+class Damaged(ReadModelsUnavailable):
+    """What the store keeps is not what it has written: its disk has changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,11 @@ class Bounds:
     low: Value = None
     high: Value = None
     descending: bool = False
+
+
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """Bounds (inclusive, exclusive) of the texts that begin like this."""
+    return prefix, prefix + _HIGHEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +180,12 @@ class ReadModelStore(Protocol):
     Every method may raise `ReadModelsUnavailable`.
     """
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing: tables, collections, indexes.
 
-        Raises `Outdated` when events have been folded already that these models did not see.
+        `unsorted` leaves the indexes for later, so that filling is quicker: open once more before
+        anybody reads lists. Raises `Outdated` when events have been folded already that these
+        models did not see.
         """
         ...
 
@@ -182,6 +195,10 @@ class ReadModelStore(Protocol):
 
     async def ping(self) -> None:
         """Raise if the store does not answer."""
+        ...
+
+    async def examine(self) -> None:
+        """Look through files of the store's own from end to end. Raises `Damaged`."""
         ...
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:

@@ -1,7 +1,9 @@
 """Says which changes to published schemas would break a reader: `python -m schemas.compatibility`.
 
 Replay reads old events with new schemas, subscribers read new events with old schemas, both for
-ever. So what a schema says of a field may not change, and fields that join are optional.
+ever. So what a schema says of a field may not change, and fields that join are optional. What this
+cannot see, such as a wrong upcast, `tests/histories/` does: recorded events of every release, which
+`tests/contract/test_histories.py` replays through every projection.
 """
 
 import json
@@ -47,7 +49,8 @@ def main(root: Path = ROOT) -> int:
     for line in found:
         print(line)
     print(
-        f"compatibility: {len(before.schemas)} schemas of {before.revision}, {len(found)} breaks."
+        f"compatibility: {len(before.schemas)} schemas of {before.revision}, {len(found)} breaks. "
+        "Recorded histories are replayed by tests/contract/test_histories.py."
     )
     return 1 if found else 0
 

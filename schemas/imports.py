@@ -8,6 +8,8 @@ from schemas.event import Event
 from schemas.fields import Id, PlainText
 from schemas.said import gaps
 
+Gap = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
+
 
 class RowProblem(BaseModel):
     """Why a cell of an imported row cannot be accepted. The cell itself is never quoted.
@@ -20,7 +22,7 @@ class RowProblem(BaseModel):
     column: Annotated[str, Field(max_length=100), PlainText]
     message: Annotated[str, Field(max_length=300), PlainText]
     template: Annotated[str, Field(max_length=300), PlainText] | None = None
-    values: dict[str, Annotated[str, Field(max_length=200), PlainText]] | None = None
+    values: dict[Gap, Annotated[str, Field(max_length=200), PlainText]] | None = None
 
     @staticmethod
     def of(column: str, message: str) -> "RowProblem":

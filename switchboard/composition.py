@@ -61,6 +61,18 @@ class Process:
     metrics: Metrics
     worker_metrics: WorkerMetrics
     unless_set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _loops: list[Loop] = field(default_factory=list)
+
+    def run(self, stack: AsyncExitStack, loop: Loop) -> None:
+        """Let it go round until the stack is closed."""
+        self._loops.append(loop)
+        stack.push_async_callback(_ended, asyncio.create_task(loop.run()))
+        # All are told before the first is waited for: each may first finish what it is at.
+        stack.callback(self._stop)
+
+    def _stop(self) -> None:
+        for loop in self._loops:
+            loop.stop()
 
     @staticmethod
     def metered(registry: CollectorRegistry) -> tuple[Metrics, WorkerMetrics]:
@@ -109,14 +121,10 @@ async def composed(
             await stack.enter_async_context(answering_questions(nc, service.name, service.answers))
         # A worker answers the probes and shows its metrics, nothing else.
         answers = service if serves else replace(service, controllers=())
-        verifier = StillSignedIn(process.verifier, _ended_sessions(stack, process.topology, nc))
+        ended = EndedSessions(nc, process.topology.sign_out_stream, process.topology.sign_outs)
+        process.run(stack, ended)
+        verifier = StillSignedIn(process.verifier, ended)
         yield _app(process, answers, runtime, nc, verifier)
-
-
-def _ended_sessions(stack: AsyncExitStack, topology: Topology, nc: Connection) -> EndedSessions:
-    ended = EndedSessions(nc, topology.sign_out_stream, topology.sign_outs)
-    stack.push_async_callback(_stopped, ended, asyncio.create_task(ended.run()))
-    return ended
 
 
 async def _eraser(stack: AsyncExitStack, service: str, process: Process) -> Erase:
@@ -156,20 +164,19 @@ async def _work(
     await projecting.begin()
     for durable in projected:
         process.health.check(durable.name, partial(projecting.check, durable.stream))
-    stack.push_async_callback(_stopped, projecting, asyncio.create_task(projecting.run()))
+    process.run(stack, projecting)
     for durable in (d for d in durables if d.kind != "projector"):
         worker = worker_for(durable, process.topology, service, nc, metrics, beats[durable.name])
         process.health.check(durable.name, worker.check)
-        stack.push_async_callback(_stopped, worker, asyncio.create_task(worker.run()))
+        process.run(stack, worker)
     for one in service.rounds:
         name = f"{service.name}-{one.name}"
         rounds = Rounds(name, one, process.health.pulse(name, LONGEST_SILENCE_SECONDS).beat)
         process.health.check(name, rounds.check)
-        stack.push_async_callback(_stopped, rounds, asyncio.create_task(rounds.run()))
+        process.run(stack, rounds)
 
 
-async def _stopped(worker: Loop, running: "asyncio.Task[None]") -> None:
-    worker.stop()
+async def _ended(running: "asyncio.Task[None]") -> None:
     await running
 
 
@@ -181,7 +188,7 @@ def _app(
         verifier=verifier,
         progress=_progress(process.topology, service.name, runtime, nc),
         reservations=JetStreamReservations(
-            nc, service.name, partial(runtime.keyring.fingerprint, "idempotency-key")
+            nc, service.name, partial(runtime.keyring.lasting, "idempotency-key")
         ),
         keyring=runtime.keyring,
         health=process.health,

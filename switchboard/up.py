@@ -34,7 +34,10 @@ from switchboard.told import Told, told
 
 RANDOM_PORT = -1
 MAILBOX = Link(
-    "/dev/mailbox", "Mailbox", "Mails that this machine has caught. They went to nobody."
+    "/dev/mailbox",
+    "Mailbox",
+    "Mails that this machine has caught. They went to nobody.",
+    catches_mails=True,
 )
 HEALTH = Link("/readyz", "Health", "Whether everything runs, and what to do if not.")
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import structlog
 from nats.aio.client import Client, Server
+from nats.aio.msg import Msg
+from nats.js.client import JetStreamContext
 
 EXIT_CODE = 70
 """EX_SOFTWARE: the connection was closed for good, the supervisor shall start us anew."""
 
 CA_VARIABLE = "SWITCHBOARD_NATS_CA"
 FLUSH_SECONDS = 10
+REQUEST_SECONDS = 15.0
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +43,24 @@ class Connection(Client):
         # the first pong only says that the rest has left, the second that it has arrived.
         await super().flush(timeout)
         await super().flush(timeout)
+
+    async def request(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float = REQUEST_SECONDS,  # noqa: ASYNC109 - as in nats-py
+        old_style: bool = False,
+        headers: dict[str, Any] | None = None,
+    ) -> Msg:
+        """Ask and wait for the answer; in nats-py half a second, which a slow disk uses up.
+
+        Raises `nats.errors.TimeoutError`, `NoRespondersError`.
+        """
+        return await super().request(subject, payload, timeout, old_style, headers)
+
+    def jetstream(self, **options: Any) -> JetStreamContext:
+        """A context that waits as long for each answer, unless `timeout` says otherwise."""
+        return super().jetstream(**{"timeout": REQUEST_SECONDS, **options})
 
     async def drain(self) -> None:
         """Finish what has been received, then close on purpose."""

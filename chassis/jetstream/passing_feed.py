@@ -58,9 +58,9 @@ class PassingFeed(JetStreamFeed):
         if self._pulls is None:
             raise FeedInterrupted("Reading has not begun: reset the feed first.")
         messages = await self._pulls.take(seconds)
-        for message in messages:
-            self._numbered += 1
-            if place_of(message.reply)[1] != self._numbered:
+        if messages:
+            self._numbered += len(messages)
+            if place_of(messages[-1].reply)[1] != self._numbered:
                 raise FeedInterrupted("Part of the log got lost on the way. Read it again.")
         return messages
 

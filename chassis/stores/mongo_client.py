@@ -10,13 +10,15 @@ from typing import Any
 
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
-from pymongo import AsyncMongoClient, InsertOne, ReplaceOne, WriteConcern
+from pymongo import AsyncMongoClient, InsertOne, ReadPreference, ReplaceOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
+    CursorNotFound,
     DuplicateKeyError,
     ExecutionTimeout,
-    WTimeoutError,
+    OperationFailure,
+    WriteConcernError,
 )
 
 from chassis.read_models import ReadModelsUnavailable
@@ -25,6 +27,12 @@ Tree = dict[str, Any]
 """A MongoDB document or filter."""
 
 DUPLICATE_KEY = 11000
+OTHER_INDEX_OF_THAT_NAME = 86
+PASSING = frozenset({6, 7, 89, 112, 134, 262, 9001})
+"""What a failover or a busy server answers besides what the drivers know as no answer."""
+
+ANSWER_SIZE = 1_000
+"""Documents per round trip: the rest of an answer is lost in a failover."""
 
 
 class _PlainNumber(TypeDecoder):
@@ -92,9 +100,13 @@ class MongoDatabase:
             timeoutMS=patience,
             serverSelectionTimeoutMS=patience,
         )
-        # Less than the majority would lose acknowledged writes in a failover, leaving silent holes.
+        # Less than the majority would lose acknowledged writes in a failover, leaving silent holes;
+        # a secondary, which a URL may ask for, does not show yet what has just been written.
         self._database = self._client.get_database(
-            name, codec_options=CODEC, write_concern=WriteConcern("majority")
+            name,
+            codec_options=CODEC,
+            write_concern=WriteConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
         )
         self._bulk_size = bulk_size
 
@@ -103,6 +115,12 @@ class MongoDatabase:
         """What writes wait for."""
         concern: Tree = self._database.write_concern.document
         return concern
+
+    @property
+    def reads_from(self) -> str:
+        """Which member of the replica set is read."""
+        member: str = self._database.read_preference.mongos_mode
+        return member
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -133,7 +151,11 @@ class MongoDatabase:
         """All documents that match, or the first `limit` of them, by way of an index."""
         with _answer():
             cursor = self._database[collection].find(
-                wanted, sort=list(sort) or None, limit=limit, hint=index
+                wanted,
+                sort=list(sort) or None,
+                limit=limit,
+                hint=index,
+                batch_size=ANSWER_SIZE,
             )
             found: list[Tree] = await cursor.to_list(None)
             return found
@@ -164,10 +186,16 @@ class MongoDatabase:
             await self._database[collection].drop()
 
     async def index(self, collection: str, name: str, fields: Sequence[str]) -> None:
-        """Create an index where it is missing."""
+        """Create an index where it is missing, or is one of other fields."""
+        ascending = [(field, 1) for field in fields]
         with _answer():
-            ascending = [(field, 1) for field in fields]
-            await self._database[collection].create_index(ascending, name=name)
+            try:
+                await self._database[collection].create_index(ascending, name=name)
+            except OperationFailure as conflict:
+                if conflict.code != OTHER_INDEX_OF_THAT_NAME:
+                    raise
+                await self._database[collection].drop_index(name)
+                await self._database[collection].create_index(ascending, name=name)
 
     async def put(self, collection: str, puts: Sequence[Put]) -> bool:
         """Write many documents in no particular order. False: some did not match and were not."""
@@ -201,5 +229,9 @@ def _refuse_all_but_duplicates(failure: BulkWriteError) -> None:
 def _answer() -> Iterator[None]:
     try:
         yield
-    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as failure:
+    except (ConnectionFailure, CursorNotFound, ExecutionTimeout, WriteConcernError) as failure:
+        raise ReadModelsUnavailable(f"MongoDB did not answer: {failure}") from failure
+    except OperationFailure as failure:
+        if failure.code not in PASSING:
+            raise
         raise ReadModelsUnavailable(f"MongoDB did not answer: {failure}") from failure

@@ -1,6 +1,6 @@
 """How read models stand in MongoDB: documents, their ids, and the filters of lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -79,35 +79,37 @@ def index_fields(fields: tuple[str, ...]) -> tuple[str, ...]:
     return ("organization", *map(_attribute, fields), "key")
 
 
-def wanted(asked: Listing) -> Tree:
-    """The filter that a list's documents pass, from where the page before ended."""
-    found: Tree = {"organization": asked.organization}
-    found |= {_attribute(name): value for name, value in asked.equals}
-    bounds = _bounds(asked)
-    if bounds:
-        found[order(asked)[0]] = bounds
-    if asked.after is not None:
-        found["$or"] = _behind(asked, asked.after)
-    return found
+def ranges(asked: Listing) -> Iterator[Tree]:
+    """The filters of a list's parts in order, from where the page before ended.
+
+    Each is one stretch of the index: what begins like the last document of the page before, in
+    as many values as can be, then in one less. An `$or` of them all would have to be sorted.
+    """
+    listed: Tree = {"organization": asked.organization}
+    listed |= {_attribute(name): value for name, value in asked.equals}
+    names, bounds = order(asked), _between(asked.low, asked.high)
+    if asked.after is None:
+        yield listed | ({names[0]: bounds} if bounds else {})
+        return
+    for depth in reversed(range(len(names))):
+        rest = _beyond(asked, asked.after[depth]) if depth else _rest(asked, asked.after[0])
+        alike = dict(zip(names[:depth], asked.after, strict=False))
+        yield listed | alike | {names[depth]: rest}
 
 
-def _bounds(asked: Listing) -> Tree:
-    bounds = {"$gte": asked.low, "$lt": asked.high}
-    # The cursor's first value says no more than `$or` does, but the server can seek to it.
-    if asked.after is not None and asked.descending:
-        bounds |= {"$lte": asked.after[0], "$lt": None}
-    elif asked.after is not None:
-        bounds |= {"$gte": asked.after[0]}
+def _rest(asked: Listing, last: Scalar) -> Tree:
+    if asked.descending:
+        return _between(asked.low, last)
+    return _beyond(asked, last) | _between(None, asked.high)
+
+
+def _beyond(asked: Listing, last: Scalar) -> Tree:
+    return {"$lt" if asked.descending else "$gt": last}
+
+
+def _between(low: Scalar | None, high: Scalar | None) -> Tree:
+    bounds = {"$gte": low, "$lt": high}
     return {comparison: bound for comparison, bound in bounds.items() if bound is not None}
-
-
-def _behind(asked: Listing, after: tuple[Scalar, ...]) -> list[Tree]:
-    names = order(asked)
-    beyond = "$lt" if asked.descending else "$gt"
-    return [
-        {**dict(zip(names[:depth], after, strict=False)), names[depth]: {beyond: after[depth]}}
-        for depth in range(len(names))
-    ]
 
 
 def _attribute(name: str) -> str:

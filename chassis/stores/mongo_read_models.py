@@ -1,7 +1,8 @@
 """Read models in MongoDB: documents first, each under its guard, then the checkpoint."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from chassis.read_models import (
@@ -18,6 +19,7 @@ from chassis.read_models import (
 )
 from chassis.stores.documents import shape
 from chassis.stores.listing import listing
+from chassis.stores.mongo_checkpoints import MongoCheckpoints
 from chassis.stores.mongo_client import MongoDatabase, Put
 from chassis.stores.mongo_queries import (
     as_document,
@@ -29,12 +31,11 @@ from chassis.stores.mongo_queries import (
     index_fields,
     order,
     place,
+    ranges,
     to_tree,
-    wanted,
 )
 from chassis.stores.read_model_rules import (
     STALE,
-    refuse_another_log,
     refuse_live,
     refuse_outdated,
     refuse_unknown,
@@ -56,17 +57,17 @@ class MongoReadModelStore:
         self._database = database
         self._version = version
         self._filling = version or 0
+        self._checkpoints = MongoCheckpoints(database)
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing. Raises `Outdated`, `ReadModelsUnavailable`."""
         await self._database.insert("live", {**LIVE, "version": 1})
         version = await self._read()
         kept = await self._database.find("read_model", {"version": version})
         shapes = {tree["name"]: tree["shape"] for tree in kept}
-        started = await self._database.get("checkpoint", {"version": version})
-        refuse_outdated(models, shapes, filled=started is not None)
+        refuse_outdated(models, shapes, filled=await self._checkpoints.any(version))
         for model in models:
-            await self._create(model, version, shapes.get(model.name))
+            await self._create(model, version, shapes.get(model.name), unsorted=unsorted)
         self._filling = version
 
     async def close(self) -> None:
@@ -77,6 +78,9 @@ class MongoReadModelStore:
     async def ping(self) -> None:
         """Raise `ReadModelsUnavailable` if the server does not answer."""
         await self._database.ping()
+
+    async def examine(self) -> None:
+        """The server has the files, with checksums, and looks after them itself."""
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""
@@ -97,16 +101,20 @@ class MongoReadModelStore:
     ) -> Page[D]:
         """A page of documents in index order. Raises `WrongCursor`."""
         asked = listing(model, organization, index, bounds, cursor)
+        name, found = collection(model, await self._read()), list[dict[str, Any]]()
         direction = -1 if asked.descending else 1
-        trees = await self._database.find(
-            collection(model, await self._read()),
-            wanted(asked),
-            sort=[(name, direction) for name in order(asked)],
-            limit=limit + 1,
-            # Several begin alike: a choice made for a few documents would stay for very many.
-            index=index,
-        )
-        return asked.page([(place(asked, tree), as_document(model, tree)) for tree in trees], limit)
+        for part in ranges(asked):
+            found += await self._database.find(
+                name,
+                part,
+                sort=[(field, direction) for field in order(asked)],
+                limit=limit + 1 - len(found),
+                # Several begin alike: a choice made for a few documents would stay for very many.
+                index=index,
+            )
+            if len(found) > limit:
+                break
+        return asked.page([(place(asked, tree), as_document(model, tree)) for tree in found], limit)
 
     async def stored(
         self, model: ReadModel[D], keys: Sequence[tuple[str, str]]
@@ -123,22 +131,28 @@ class MongoReadModelStore:
 
         After `Stale` some of the documents are written; read and folded again they stay as is.
         """
-        reached = await self._checkpoint(self._filling, checkpoint.projector, checkpoint.stream)
-        refuse_another_log(reached, checkpoint)
+        await self._checkpoints.refuse_another_log(self._filling, checkpoint)
         puts: dict[str, list[Put]] = {}
         for write in _coalesced(writes):
             puts.setdefault(collection(write.model, self._filling), []).append(_put(write))
-        for name, documents in puts.items():
-            if not await self._database.put(name, documents):
-                raise Stale(STALE)
-        await self._advance(checkpoint)
+        # Each waits for the majority, and none for another; all have ended before anything is said.
+        written = await asyncio.gather(
+            *(self._database.put(name, documents) for name, documents in puts.items()),
+            return_exceptions=True,
+        )
+        for outcome in written:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if not all(written):
+            raise Stale(STALE)
+        await self._checkpoints.advance(self._filling, checkpoint)
 
     async def scrub(self) -> None:
         """The files are the server's: it rewrites them by itself, and may be told to encrypt."""
 
     async def checkpoint(self, projector: str, stream: str) -> Checkpoint | None:
         """How far a projector has come, None if it never ran."""
-        return await self._checkpoint(await self._read(), projector, stream)
+        return await self._checkpoints.reached(await self._read(), projector, stream)
 
     def at(self, version: int) -> "MongoReadModelStore":
         """The same database, this version only."""
@@ -169,7 +183,7 @@ class MongoReadModelStore:
     async def discard(self, version: int) -> None:
         """Delete what was filled as `version`. Raises `StillLive`."""
         refuse_live(version, await self._live())
-        await self._database.delete("checkpoint", {"version": version})
+        await self._checkpoints.discard(version)
         await self._database.delete("live", {**PLAN, "version": version})
         for tree in await self._database.find("read_model", {"version": version}):
             await self._database.drop(f"{tree['name']}.{version}")
@@ -194,7 +208,9 @@ class MongoReadModelStore:
         live: int = tree["version"]
         return live
 
-    async def _create(self, model: ReadModel[Any], version: int, kept: str | None) -> None:
+    async def _create(
+        self, model: ReadModel[Any], version: int, kept: str | None, *, unsorted: bool
+    ) -> None:
         name, now = collection(model, version), shape(model)
         if kept is None:
             entry = {"_id": name, "version": version, "name": model.name, "shape": now}
@@ -204,22 +220,8 @@ class MongoReadModelStore:
             "read_model", {"_id": name, "shape": kept}, {"shape": now}
         ):
             await self._database.drop(name)
-        for index in model.indexes:
+        for index in () if unsorted else model.indexes:
             await self._database.index(name, index.name, index_fields(index.fields))
-
-    async def _checkpoint(self, version: int, projector: str, stream: str) -> Checkpoint | None:
-        tree = await self._database.get("checkpoint", {"_id": f"{version}/{projector}/{stream}"})
-        if tree is None:
-            return None
-        return Checkpoint(projector, stream, tree["incarnation"], tree["sequence"])
-
-    async def _advance(self, checkpoint: Checkpoint) -> None:
-        version, sequence = self._filling, checkpoint.sequence
-        name = {"_id": f"{version}/{checkpoint.projector}/{checkpoint.stream}"}
-        earlier = {**name, "sequence": {"$lt": sequence}}
-        if not await self._database.change("checkpoint", earlier, {"sequence": sequence}):
-            entry = {**name, "version": version, **asdict(checkpoint)}
-            await self._database.insert("checkpoint", entry)
 
 
 def _put(write: Write[Any]) -> Put:

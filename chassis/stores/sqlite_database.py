@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import local
 from typing import Concatenate, ParamSpec, TypeVar
 
-from chassis.read_models import ReadModelsUnavailable
+import msgspec
+
+from chassis.read_models import Damaged, ReadModelsUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,6 +52,11 @@ class SqliteDatabase:
         """Cut the write-ahead journal to nothing. Raises `ReadModelsUnavailable`."""
         await self._run(self._writer, "", _empty_journal)
 
+    async def examine(self) -> None:
+        """Look at every page. Raises `Damaged`, `ReadModelsUnavailable`."""
+        if findings := await self._run(self._readers, "", _findings):
+            raise self._damaged(findings)
+
     async def close(self) -> None:
         """Wait for what is under way, then close the file."""
         for executor in (self._writer, self._readers):
@@ -63,10 +70,23 @@ class SqliteDatabase:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(executor, self._transact, begin, work)
-        except sqlite3.OperationalError as failure:
-            if failure.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+        except msgspec.MsgspecError as unreadable:
+            raise self._damaged(str(unreadable)) from unreadable
+        except sqlite3.DatabaseError as failure:
+            # Text that is no UTF-8 comes without a code.
+            code = getattr(failure, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise self._damaged(str(failure).partition(" with text")[0]) from failure
+            # What fails because of a statement is a fault of the program.
+            if code == sqlite3.SQLITE_ERROR or not isinstance(failure, sqlite3.OperationalError):
                 raise
             raise ReadModelsUnavailable(f"{self._path.name}: {failure}") from failure
+
+    def _damaged(self, finding: str) -> Damaged:
+        return Damaged(
+            f"{self._path} is damaged ({finding}). Stop whatever uses it, delete the file with its "
+            "-wal and -shm, and start again: it is filled anew from the log"
+        )
 
     def _transact(self, begin: str, work: Callable[[sqlite3.Connection], R]) -> R:
         connection = self._connection()
@@ -98,6 +118,11 @@ class SqliteDatabase:
         # What is deleted because somebody is to be forgotten must not stay in the file.
         connection.execute("PRAGMA secure_delete = ON")
         return connection
+
+
+def _findings(connection: sqlite3.Connection) -> str:
+    found = [finding for (finding,) in connection.execute("PRAGMA integrity_check(3)")]
+    return "" if found == ["ok"] else "; ".join(found)
 
 
 def _empty_journal(connection: sqlite3.Connection) -> None:

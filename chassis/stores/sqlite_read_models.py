@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from operator import itemgetter
 from sqlite3 import Connection
 from typing import Any, TypeVar
@@ -24,19 +23,24 @@ from chassis.stores.documents import (
     decode_positions,
     encode,
     encode_positions,
-    shape,
 )
 from chassis.stores.listing import Listing, Row, listing
 from chassis.stores.read_model_rules import (
     STALE,
     refuse_another_log,
-    refuse_live,
-    refuse_outdated,
-    refuse_unknown,
 )
 from chassis.stores.sorting import Scalar, sort_values
 from chassis.stores.sqlite_database import SqliteDatabase
-from chassis.stores.sqlite_schema import ADVANCE, BOOKKEEPING, Table, table_name
+from chassis.stores.sqlite_schema import ADVANCE, Table, table
+from chassis.stores.sqlite_versions import (
+    discarded,
+    live,
+    opened,
+    planned,
+    run,
+    swapped,
+    versions_of,
+)
 
 D = TypeVar("D")
 
@@ -55,9 +59,13 @@ class SqliteReadModelStore:
         self._version = version
         self._filling = version or 0
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Create what is missing. Raises `Outdated`, `ReadModelsUnavailable`."""
-        self._filling = await self._database.write(_open, self._version, models)
+        self._filling = await self._database.write(opened, self._version, models)
+        for model in () if unsorted else models:
+            # One at a time: where there are many documents, others write in between.
+            for statement in table(model, self._filling).indexes():
+                await self._database.write(run, statement)
         # A crash may have come between an erasure and its scrubbing. If others read, they do it.
         with suppress(ReadModelsUnavailable):
             await self.scrub()
@@ -69,7 +77,11 @@ class SqliteReadModelStore:
 
     async def ping(self) -> None:
         """Raise `ReadModelsUnavailable` if the file cannot be read."""
-        await self._database.read(_live)
+        await self._database.read(live)
+
+    async def examine(self) -> None:
+        """Hold tables and indexes against each other. Raises `Damaged`."""
+        await self._database.examine()
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""
@@ -113,87 +125,25 @@ class SqliteReadModelStore:
 
     async def versions(self) -> Versions:
         """Which version is live, and which others are kept."""
-        return await self._database.read(_versions)
+        return await self._database.read(versions_of)
 
     async def swap(self, version: int) -> None:
         """Let readers see this version from their next question on. Raises `UnknownVersion`."""
-        await self._database.write(_swap, version)
+        await self._database.write(swapped, version)
 
     async def plan(self, version: int | None, *, ready: bool = False) -> None:
         """Say which version is to take the place of the live one, None for none."""
-        await self._database.write(_plan, version, ready=ready)
+        await self._database.write(planned, version, ready=ready)
 
     async def discard(self, version: int) -> None:
         """Delete what was filled as `version`. Raises `StillLive`."""
-        await self._database.write(_discard, version)
+        await self._database.write(discarded, version)
 
     async def scan(
         self, model: ReadModel[Any], after: tuple[str, ...] | None, limit: int
     ) -> list[Kept]:
         """What is kept of a read model, deleted documents as well, `limit` places at a time."""
         return await self._database.read(_scan, model, self._version, after, limit)
-
-
-_table = cache(Table)
-
-
-def _open(db: Connection, version: int | None, models: Sequence[ReadModel[Any]]) -> int:
-    for statement in BOOKKEEPING:
-        db.execute(statement)
-    db.execute("INSERT INTO live VALUES (1, 1) ON CONFLICT DO NOTHING")
-    version = version or _live(db)
-    kept: dict[str, str] = dict(
-        db.execute("SELECT name, shape FROM read_model WHERE version = ?", [version])
-    )
-    started = db.execute("SELECT 1 FROM checkpoint WHERE version = ?", [version]).fetchone()
-    refuse_outdated(models, kept, filled=started is not None)
-    for model in models:
-        _create(db, _table(model, version), kept.get(model.name))
-    return version
-
-
-def _create(db: Connection, table: Table, kept_shape: str | None) -> None:
-    if kept_shape != shape(table.model):
-        db.execute(f"DROP TABLE IF EXISTS {table.name}")
-    for statement in table.definition():
-        db.execute(statement)
-    db.execute(
-        "INSERT OR REPLACE INTO read_model (version, name, shape) VALUES (?, ?, ?)",
-        [table.version, table.model.name, shape(table.model)],
-    )
-
-
-def _live(db: Connection) -> int:
-    version: int = db.execute("SELECT version FROM live").fetchone()[0]
-    return version
-
-
-def _versions(db: Connection) -> Versions:
-    kept = db.execute("SELECT DISTINCT version FROM read_model ORDER BY version")
-    planned = db.execute("SELECT version, ready FROM plan").fetchone() or (None, False)
-    return Versions(_live(db), tuple(version for (version,) in kept), planned[0], bool(planned[1]))
-
-
-def _swap(db: Connection, version: int) -> None:
-    refuse_unknown(version, _versions(db).kept)
-    db.execute("UPDATE live SET version = ?", [version])
-    db.execute("DELETE FROM plan WHERE version = ?", [version])
-
-
-def _plan(db: Connection, version: int | None, *, ready: bool) -> None:
-    db.execute("DELETE FROM plan")
-    if version is not None:
-        db.execute("INSERT INTO plan VALUES (1, ?, ?)", [version, ready])
-
-
-def _discard(db: Connection, version: int) -> None:
-    refuse_live(version, _live(db))
-    names = db.execute("SELECT name FROM read_model WHERE version = ?", [version]).fetchall()
-    for (name,) in names:
-        db.execute(f"DROP TABLE {table_name(name, version)}")
-    db.execute("DELETE FROM read_model WHERE version = ?", [version])
-    db.execute("DELETE FROM checkpoint WHERE version = ?", [version])
-    db.execute("DELETE FROM plan WHERE version = ?", [version])
 
 
 def _scan(
@@ -203,7 +153,7 @@ def _scan(
     after: tuple[str, ...] | None,
     limit: int,
 ) -> list[Kept]:
-    rows = db.execute(_table(model, version or _live(db)).scan, [*(after or ("", "")), limit])
+    rows = db.execute(table(model, version or live(db)).scan, [*(after or ("", "")), limit])
     return [
         Kept((organization, key), organization, key, decode_positions(positions), body)
         for organization, key, positions, body in rows
@@ -213,7 +163,7 @@ def _scan(
 def _get(
     db: Connection, model: ReadModel[D], version: int | None, keys: Sequence[Pair]
 ) -> dict[Pair, Stored[D]]:
-    statement = _table(model, version or _live(db)).get
+    statement = table(model, version or live(db)).get
     found = {}
     for key in keys:
         if row := db.execute(statement, key).fetchone():
@@ -226,7 +176,7 @@ def _get(
 def _find(
     db: Connection, model: ReadModel[D], version: int | None, asked: Listing, limit: int
 ) -> list[Row[D]]:
-    statement, parameters = _table(model, version or _live(db)).find(asked, limit)
+    statement, parameters = table(model, version or live(db)).find(asked, limit)
     return [(row[:-1], decode(model, row[-1])) for row in db.execute(statement, parameters)]
 
 
@@ -236,7 +186,7 @@ def _checkpoint(
     row = db.execute(
         "SELECT incarnation, sequence FROM checkpoint "
         "WHERE version = ? AND projector = ? AND stream = ?",
-        [version or _live(db), projector, stream],
+        [version or live(db), projector, stream],
     ).fetchone()
     return None if row is None else Checkpoint(projector, stream, *row)
 
@@ -260,15 +210,16 @@ def _batches(
         groups.setdefault((bool(write.before), write.model.name), []).append(write)
     # Inserts first: a document that is new and then changed has one write of each kind.
     for (changes, _), group in sorted(groups.items(), key=itemgetter(0)):
-        table = _table(group[0].model, version)
-        yield table.update if changes else table.insert, [_row(table, write) for write in group]
+        kept_in = table(group[0].model, version)
+        statement = kept_in.update if changes else kept_in.insert
+        yield statement, [_row(kept_in, write) for write in group]
 
 
-def _row(table: Table, write: Write[Any]) -> tuple[Scalar | None, ...]:
-    sorting: Sequence[Scalar | None] = [None] * len(table.kinds)
+def _row(kept_in: Table, write: Write[Any]) -> tuple[Scalar | None, ...]:
+    sorting: Sequence[Scalar | None] = [None] * len(kept_in.kinds)
     body = None
     if write.document is not None:
-        sorting = sort_values(table.kinds, write.document)
+        sorting = sort_values(kept_in.kinds, write.document)
         body = encode(write.document)
     row = (*sorting, encode_positions(write.after), body, write.organization, write.key)
     return (*row, encode_positions(write.before)) if write.before else row

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from chassis.read_models import Index, ReadModel
@@ -74,16 +74,21 @@ class Table:
         """The columns of these attributes."""
         return tuple(map(_column, self.kinds))
 
-    def definition(self) -> Iterator[str]:
-        """Statements that create the table and its indexes where they are missing."""
+    @property
+    def definition(self) -> str:
+        """Creates the table where it is missing."""
         sorting = (f"{_column(name)} {SQL_TYPES[kind]}" for name, kind in self.kinds.items())
+        # The key comes first: else SQLite 3.40 takes other columns for it when it checks a file.
         columns = ", ".join(
-            (*sorting, "positions TEXT NOT NULL", "body TEXT", "organization TEXT", "key TEXT")
+            ("organization TEXT", "key TEXT", *sorting, "positions TEXT NOT NULL", "body TEXT")
         )
-        yield (
+        return (
             f"CREATE TABLE IF NOT EXISTS {self.name} "
             f"({columns}, PRIMARY KEY (organization, key)) WITHOUT ROWID, STRICT"
         )
+
+    def indexes(self) -> Iterator[str]:
+        """Each statement creates an index where it is missing."""
         # The primary key serves a list by key alone.
         yield from (self._index(index) for index in self.model.indexes if index.fields)
 
@@ -140,6 +145,9 @@ class Table:
             f"ORDER BY {', '.join(column + direction for column in order)} LIMIT ?"
         )
         return statement, [*parameters, limit]
+
+
+table = cache(Table)
 
 
 def _terms(listing: Listing) -> tuple[list[str], list[Scalar]]:

@@ -12,6 +12,7 @@ from chassis.jetstream import setup
 from chassis.jetstream.nats_connection import Connection, connect
 from chassis.jetstream.nats_process import NatsServer, nats_server
 from chassis.jetstream.topology import Topology
+from chassis.testing.eventually import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ async def ask_many(nc: Connection, subject: str, body: Mapping[str, object]) -> 
     subscription = await nc.subscribe(inbox)
     await nc.publish(subject, json.dumps(body).encode(), reply=inbox)
     answers: list[Msg] = []
-    while (answer := await subscription.next_msg(timeout=2)).data:
+    while (answer := await subscription.next_msg(timeout=PATIENCE_SECONDS)).data:
         answers.append(answer)
     await subscription.unsubscribe()
     return answers

@@ -75,7 +75,7 @@ class MemoryReadModelStore:
             return self._filling
         return self._memory.filled[self._memory.live]
 
-    async def open(self, *models: ReadModel[Any]) -> None:
+    async def open(self, *models: ReadModel[Any], unsorted: bool = False) -> None:
         """Raises `Outdated`."""
         version = self._version or self._memory.live
         filled = self._memory.filled.setdefault(version, _Filled())
@@ -88,6 +88,9 @@ class MemoryReadModelStore:
 
     async def ping(self) -> None:
         """Always answers."""
+
+    async def examine(self) -> None:
+        """There are no files."""
 
     async def get(self, model: ReadModel[D], organization: str, key: str) -> D | None:
         """One document."""

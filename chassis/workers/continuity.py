@@ -9,7 +9,7 @@ from chassis.feed import Delivery, Feed
 from chassis.reading import EventSubject
 from schemas.event import Event
 
-REMEMBERED = 100_000
+REMEMBERED = 25_000
 TRIES = 5
 PAUSE_SECONDS = 1.0
 

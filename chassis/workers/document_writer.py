@@ -10,7 +10,7 @@ from chassis.projection import Projection
 from chassis.read_models import Checkpoint, ReadModel, ReadModelStore, Stale, Stored
 from chassis.stores.folding import Address, Documents, Folding, Step, applied, fold_batch
 
-REMEMBERED = 10_000
+REMEMBERED = 5_000
 STALE_TRIES = 10
 LONGEST_PAUSE_SECONDS = 0.2
 
@@ -59,8 +59,10 @@ class DocumentWriter:
             else:
                 _, keys = wanted.setdefault(address.model, (projection.model, set()))
                 keys.add(address[1:])
-        for model, keys in wanted.values():
-            found = await self._read_models.stored(model, list(keys))
+        loaded = await asyncio.gather(
+            *(self._read_models.stored(model, list(keys)) for model, keys in wanted.values())
+        )
+        for (model, _), found in zip(wanted.values(), loaded, strict=True):
             known.update((Address(model.name, *key), document) for key, document in found.items())
         return known
 

@@ -49,6 +49,7 @@ class ExpiryWatch:
         self._steadiness = Steadiness(nc)
         self._reprieves = Reprieves(expiry.patience_seconds)
         self._in_hand: dict[str, Msg] = {}
+        self._put_off = 0
         self._beat = beat
         self._stopping = asyncio.Event()
 
@@ -102,6 +103,9 @@ class ExpiryWatch:
                 for message in messages[first : first + AT_ONCE]:
                     tasks.create_task(self._settle(message))
             self._beat()
+        if self._put_off:
+            _log.warning("many_leases_end_at_once", put_off=self._put_off)
+            self._put_off = 0
 
     async def _settle(self, message: Msg) -> None:
         key = message.subject.removeprefix(f"{PREFIX}.")
@@ -109,8 +113,8 @@ class ExpiryWatch:
             if self._expiry.beaten(key):
                 self._reprieves.crowd.held(key)
             await self._done(message)
-        elif seconds := self._put_off(message, key):
-            _log.warning("many_leases_end_at_once", key=key)
+        elif seconds := self._reprieve(message, key):
+            self._put_off += 1
             await self._again(message, seconds)
         elif self._steadiness.seconds < self._expiry.patience_seconds:
             # Pulled before the broker was away: holders come first.
@@ -118,7 +122,7 @@ class ExpiryWatch:
         else:
             await self._tell(message, key)
 
-    def _put_off(self, message: Msg, key: str) -> float:
+    def _reprieve(self, message: Msg, key: str) -> float:
         if not self._expiry.beaten(key):
             return 0.0
         metadata = message.metadata

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chassis.command_handler import Take
+from chassis.claiming import Take
 from chassis.decider import Refused
 from chassis.event_store import INSTALLATION, Aggregate, Claim, EventStore
 from schemas.activation import ActivationCodeIssued, DeviceActivated

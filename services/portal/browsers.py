@@ -74,6 +74,15 @@ class Browsers:
         """Keep it and say its revision. Raises `VaultConflict`, `StoreUnavailable`."""
         return await self.vault.put(_place(secret), _sealed(secret, sign_in), revision=revision)
 
+    async def change_language(self, secret: str, language: str) -> SignIn | None:
+        """Go on in another language. Raises `VaultConflict`, `StoreUnavailable`."""
+        found, revision = await self.find(secret)
+        if found is None:
+            return None
+        changed = msgspec.structs.replace(found, language=language)
+        await self.keep(secret, changed, revision=revision)
+        return changed
+
     async def forget(self, secret: str) -> None:
         """Nobody is signed in with this cookie any more. Raises `StoreUnavailable`."""
         await self.vault.erase(_place(secret))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from chassis.wording import LANGUAGES, locale, speak
 from services.portal.files import ASSETS
 from services.portal.navigation import places
+from services.portal.paging import following, previous
 from services.portal.wording import texts, translated
 
 LANGUAGE_NAMES = {
@@ -60,6 +61,8 @@ def environment(language: str) -> Environment:
         language=language,
         languages={code: LANGUAGE_NAMES[code] for code in LANGUAGES},
         places=places,
+        following=following,
+        previous=previous,
         zip=zip,
         ends=ENDS,
         told=lambda text: _told(text, language),
@@ -67,6 +70,7 @@ def environment(language: str) -> Environment:
     )
     made.filters.update(
         moment=lambda at: moment(at, language),
+        language_name=lambda code: LANGUAGE_NAMES.get(code, code),
         number=lambda value: format_decimal(value, locale=locale(language)),
     )
     return made

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -11,12 +12,14 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from chassis.answers import POSITION_HEADER
+from chassis.vault import VaultConflict
 from chassis.wording import LANGUAGES, SOURCE, known
 from services.portal import cookies
 from services.portal.browsers import Browsers, SignIn, new_secret
 from services.portal.calls import FORWARDED_FOR, Call, Services, decoded, position
 from services.portal.declined import Declined
 from services.portal.freshness import Freshness, SignedOut
+from services.portal.paging import MOST_PASSED, PASSED
 from services.portal.resources.sessions import Tokens
 from services.portal.wording import texts
 
@@ -39,7 +42,10 @@ class Door:
 
 @dataclass
 class Visit:
-    """One request. `person` is who is signed in, None on pages for everybody."""
+    """One request. `person` is who is signed in, None on pages for everybody.
+
+    `passed` are the cursors of the pages by which one came to this one of a list.
+    """
 
     door: Door
     machine: str
@@ -50,6 +56,7 @@ class Visit:
     person: SignIn | None = None
     notice: str = ""
     position: str | None = None
+    passed: tuple[str, ...] = ()
     recognised: bool = False
     set_cookies: list[Cookie] = field(default_factory=list)
 
@@ -109,6 +116,15 @@ class Visit:
         await self.door.browsers.keep(self.secret, self.person)
         seconds = cookies.MONTH if stay_signed_in else None
         self.remember(cookies.SIGNED_IN, self.secret, seconds)
+
+    async def speak(self, language: str) -> None:
+        """Go on in another language, and remember it in this browser. Raises `StoreUnavailable`."""
+        if self.secret:
+            # Another tab that has just renewed the tokens got the new language with them.
+            with suppress(VaultConflict):
+                await self.door.browsers.change_language(self.secret, language)
+        self.language = language
+        self.remember(cookies.LANGUAGE, language, cookies.YEAR)
 
     async def leave(self) -> None:
         """Nobody is signed in with this browser any more."""
@@ -194,6 +210,7 @@ def _arrived(connection: Connection) -> Visit:
         secret=sent.get(cookies.SIGNED_IN) or None,
         notice=sent.get(cookies.NOTICE, ""),
         position=sent.get(cookies.POSITION),
+        passed=tuple(connection.query_params.getall(PASSED, ()))[-MOST_PASSED:],
     )
     if not visit.machine:
         visit.machine = new_secret()

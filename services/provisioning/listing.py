@@ -6,12 +6,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from litestar.params import QueryParameter
 
-from chassis.read_models import Bounds, Page, ReadModel, ReadModelStore, WrongCursor
+from chassis.read_models import Bounds, Page, ReadModel, ReadModelStore, WrongCursor, prefix_range
 from services.provisioning.views.contacts import CONTACTS, ContactView
 from services.provisioning.views.search import (
     TERM_FIELDS,
     matches,
-    prefix_range,
     words,
 )
 

@@ -1,6 +1,7 @@
 """Composition root of sessions: the only file that knows everything."""
 
 from datetime import timedelta
+from typing import Any
 
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
@@ -38,30 +39,26 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     keyring = Keyring.load(settings.keyring)
     claims = Claims(keyring)
     commands = CommandHandler(runtime.store, claims.of, claims.uses_of)
-    passwords = Passwords(runtime.vault, settings.password_memory_kib)
     directory = Directory(commands, claims, runtime.read_models)
     presence = Presence(commands, runtime.leases, runtime.clock, settings.lease_seconds)
     seating = Seating(commands, claims)
-    throttle = Throttle(
-        runtime.counters,
-        settings.failed_sign_ins_per_user,
-        settings.failed_sign_ins_per_address,
-        keyring.fingerprint,
-        runtime.clock,
-    )
+    passwords = Passwords(runtime.vault, settings.password_memory_kib)
+    known_machines = KnownMachines(runtime.vault, keyring)
+    refresh_tokens = RefreshTokens(runtime.vault, keyring)
+    throttle = _throttle(runtime, settings, keyring)
     authentication = Authentication(
         commands,
         claims,
         directory,
         passwords,
         throttle,
-        KnownMachines(runtime.vault, keyring),
+        known_machines,
         settings.default_domain,
         settings.refusal_milliseconds / 1000,
     )
-    refresh_tokens = RefreshTokens(runtime.vault, keyring)
-    signing_keys = SigningKeys(settings.signing_key)
-    lifetime = timedelta(seconds=settings.access_token_seconds)
+    sign_in_desk = SignInDesk(commands, claims, directory, authentication, presence, seating)
+    forgetting = Forgetting(commands, known_machines, passwords, refresh_tokens)
+    orphaned = OrphanedHashes(runtime.vault, commands)
     return Service(
         name=SERVICE,
         controllers=controllers,
@@ -69,30 +66,48 @@ def build(runtime: Runtime, settings: Settings) -> Service:
             "settings": settings,
             "commands": commands,
             "claims": claims,
-            "read_models": runtime.read_models,
             "directory": directory,
-            "references": References(runtime.read_models),
-            "names": Names(runtime.read_models),
-            "history": History(runtime.read_models, runtime.clock),
             "passwords": passwords,
             "throttle": throttle,
             "presence": presence,
             "seating": seating,
             "own_session": OwnSession(commands, presence, seating, settings),
-            "sign_in_desk": SignInDesk(
-                commands, claims, directory, authentication, presence, seating
-            ),
-            "signing_keys": signing_keys,
-            "access_tokens": AccessTokens(signing_keys.at, runtime.new_id, lifetime),
+            "sign_in_desk": sign_in_desk,
             "refresh_tokens": refresh_tokens,
+            **_signing(runtime, settings),
+            **_reading(runtime),
         },
         projections=projections,
-        reactions=reactions(
-            seating,
-            Forgetting(passwords, refresh_tokens),
-            runtime.store,
-            runtime.clock,
-        ),
+        reactions=reactions(seating, forgetting, runtime.store, runtime.clock),
         expiry=Expiry(presence.ended, settings.lease_seconds, presence.beaten),
-        rounds=(Round("orphaned-hashes", SECONDS, OrphanedHashes(runtime.vault, commands).sweep),),
+        rounds=(Round("orphaned-hashes", SECONDS, orphaned.sweep),),
     )
+
+
+def _throttle(runtime: Runtime, settings: Settings, keyring: Keyring) -> Throttle:
+    return Throttle(
+        runtime.counters,
+        settings.failed_sign_ins_per_user,
+        settings.failed_sign_ins_per_address,
+        keyring.fingerprint,
+        runtime.clock,
+    )
+
+
+def _signing(runtime: Runtime, settings: Settings) -> dict[str, Any]:
+    keys = SigningKeys(settings.signing_key)
+    lifetime = timedelta(seconds=settings.access_token_seconds)
+    return {
+        "signing_keys": keys,
+        "access_tokens": AccessTokens(keys.at, runtime.new_id, lifetime),
+    }
+
+
+def _reading(runtime: Runtime) -> dict[str, Any]:
+    read_models = runtime.read_models
+    return {
+        "read_models": read_models,
+        "references": References(read_models),
+        "names": Names(read_models),
+        "history": History(read_models, runtime.clock),
+    }

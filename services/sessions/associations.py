@@ -45,10 +45,11 @@ def project_association(view: AssociationView | None, recorded: Recorded) -> Ass
 
 
 ASSOCIATIONS = ReadModel(
-    "associations_v2",
+    "associations_v3",
     AssociationView,
     (
         Index("by_desk", ("desk_id", "started_at")),
+        Index("by_device", ("device_id", "started_at")),
         Index("by_going_on", ("going_on", "started_at")),
         Index("by_end", ("going_on", "ended_at")),
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chassis.command_handler import Release, Take
+from chassis.claiming import Release, Take
 from chassis.event_store import INSTALLATION, Aggregate, Claim, History
 from chassis.keyring import Keyring
 from chassis.uses import Close, Free, Use
@@ -163,7 +163,7 @@ class Claims:
         return Claim(SERVICE, INSTALLATION, kind, self._hash(kind, *values))
 
     def _hash(self, *values: str) -> str:
-        return self.keyring.fingerprint(*values, key_id=self.keyring.first)
+        return self.keyring.lasting(*values)
 
 
 def machine_in_use() -> MachineInUse:

@@ -14,7 +14,7 @@ from services.sessions.projections import SESSIONS, SessionView
 
 D = TypeVar("D")
 
-PAGE = 1000
+PART = 1000
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -45,10 +45,11 @@ class History:
             ("by_going_on", Bounds(equals=(True,), high=end)),
             ("by_end", Bounds(equals=(False,), low=start)),
         ):
-            async for one in self._all(ASSOCIATIONS, organization, index, bounds):
-                length = min(one.ended_at or now, end) - max(one.started_at, start)
-                if length > timedelta():
-                    hours[one.desk_id, one.user_id] += length / timedelta(hours=1)
+            async for part in self._parts(ASSOCIATIONS, organization, index, bounds):
+                for one in part:
+                    length = min(one.ended_at or now, end) - max(one.started_at, start)
+                    if length > timedelta():
+                        hours[one.desk_id, one.user_id] += length / timedelta(hours=1)
         return dict(hours)
 
     async def simulation(
@@ -57,23 +58,24 @@ class History:
         start: datetime,
         end: datetime,
         grace: timedelta,
-        max_hours: float | None,
+        longest: timedelta | None,
     ) -> Outcome:
         """What another grace time and limit would have done to the sessions begun in between."""
-        begun = Bounds(low=start, high=end)
-        past = [_past(view) async for view in self._all(SESSIONS, organization, "by_start", begun)]
-        return simulate(past, grace, max_hours, self.clock())
+        begun, now, outcome = Bounds(low=start, high=end), self.clock(), Outcome()
+        async for part in self._parts(SESSIONS, organization, "by_start", begun):
+            outcome += simulate(map(_past, part), grace, longest, now)
+        return outcome
 
-    async def _all(
+    async def _parts(
         self, model: ReadModel[D], organization: str, index: str, bounds: Bounds
-    ) -> AsyncIterator[D]:
+    ) -> AsyncIterator[list[D]]:
+        # In parts that take milliseconds: meanwhile this process has others to answer.
         cursor = None
         while True:
             page = await self.read_models.find(
-                model, organization, index, bounds, cursor=cursor, limit=PAGE
+                model, organization, index, bounds, cursor=cursor, limit=PART
             )
-            for document in page.items:
-                yield document
+            yield page.items
             if (cursor := page.next) is None:
                 return
 

@@ -76,6 +76,7 @@ class DeskView:
     version: int
     listed: bool
     name: str
+    sort_name: str
     desk: Desk
 
 
@@ -133,7 +134,10 @@ def project_desk(view: DeskView | None, recorded: Recorded) -> DeskView | None:
     event, version = recorded.event, recorded.envelope.version
     if isinstance(event, DeskConfigured):
         place = evolve_desk(None, event)
-        return DeskView(event.desk_id, version, True, event.name, place.desk) if place else None
+        if place is None:
+            return None
+        name, sort_name = event.name, event.name.casefold()
+        return DeskView(event.desk_id, version, True, name, sort_name, place.desk)
     return view and replace(view, version=version, listed=False)
 
 
@@ -189,7 +193,7 @@ USERS = ReadModel(
     UserView,
     (Index("by_login_id", ("listed", "login_id")), Index("by_domain", ("listed", "domain"))),
 )
-DESKS = ReadModel("desks_v1", DeskView, (Index("by_name", ("listed", "name")),))
+DESKS = ReadModel("desks_v2", DeskView, (Index("by_name", ("listed", "sort_name")),))
 SESSIONS = ReadModel(
     "sessions_v3",
     SessionView,

@@ -159,7 +159,7 @@ class RefreshTokens:
                 raise
 
     def _fingerprint(self, token: str) -> str:
-        return self.keyring.fingerprint("refresh-token", token, key_id=self.keyring.first)
+        return self.keyring.lasting("refresh-token", token)
 
 
 def _token(organization: str, session_id: str, secret: str) -> str:

@@ -15,7 +15,7 @@ from switchboard.mailbox.reading import Summary, html, raw, summaries
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
-    "li{margin:.75rem 0}small{color:#667}"
+    "li{margin:.75rem 0}small{opacity:.75}:root{color-scheme:light dark}"
 )
 _OWN_NAMES = {"localhost", "127.0.0.1", "::1"}
 _POLICY = {
@@ -76,6 +76,6 @@ def _page(mails: list[Summary]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>Mailbox</title>'
-        f"<style>{_STYLE}</style><h1>Mailbox</h1>"
+        f'<style>{_STYLE}</style><p><a href="/">Back to Switchboard</a></p><h1>Mailbox</h1>'
         f"<p>Mails this machine has caught. They were sent to nobody.</p>{shown}</html>"
     )

@@ -1,6 +1,7 @@
 """`switchboard archive`: export, import, verify."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,13 +31,20 @@ def export_archive(as_json: Json = False) -> None:
 
 
 @archive.command("import")
-def restore_archive(yes: Yes = False, as_json: Json = False) -> None:
+def restore_archive(
+    erased: Annotated[
+        Path | None,
+        typer.Option(help="File with the ids of contacts erased since the export, a line each."),
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
     """Restore the archive into an empty broker. What was begun is gone on with."""
 
     async def work(operator: "Operator") -> int:
         from switchboard.operations.archive.importing import import_archive  # noqa: PLC0415 - heavy
 
-        return await import_archive(operator, yes=yes)
+        return await import_archive(operator, erased, yes=yes)
 
     run(work, as_json=as_json)
 

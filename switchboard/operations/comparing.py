@@ -68,26 +68,19 @@ def _same(live: Kept, rebuilt: Kept) -> bool:
 async def _pairs(
     model: ReadModel[Any], live: ReadModelStore, rebuilt: ReadModelStore
 ) -> AsyncIterator[tuple[Kept | None, Kept | None]]:
-    ones, others = _walk(live, model), _walk(rebuilt, model)
-    one, other = await anext(ones, None), await anext(others, None)
-    while one or other:
-        if one and other and one.place == other.place:
-            yield one, other
-            one, other = await anext(ones, None), await anext(others, None)
-        elif other is None or (one and one.place < other.place):
-            yield one, None
-            one = await anext(ones, None)
-        else:
-            yield None, other
-            other = await anext(others, None)
-
-
-async def _walk(store: ReadModelStore, model: ReadModel[Any]) -> AsyncIterator[Kept]:
-    after = None
-    while part := await store.scan(model, after, PAGE):
-        for kept in part:
-            yield kept
-        after = part[-1].place
+    after: tuple[str, ...] | None = None
+    while True:
+        pages = [await store.scan(model, after, PAGE) for store in (live, rebuilt)]
+        # Behind the end of the shorter page it is not known yet what the other version holds.
+        after = min((page[-1].place for page in pages if len(page) == PAGE), default=None)
+        ones, others = (
+            {kept.place: kept for kept in page if after is None or kept.place <= after}
+            for page in pages
+        )
+        for place in {**ones, **others}:
+            yield ones.get(place), others.get(place)
+        if after is None:
+            return
 
 
 async def settle(

@@ -1,8 +1,9 @@
 """Fills a version of a service's read models from the log, beside live traffic."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,13 @@ from prometheus_client import CollectorRegistry
 from chassis.jetstream.direct_get import DirectGet
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.projection import Projection
-from chassis.read_models import Outdated, ReadModelStore, Versions
+from chassis.read_models import Outdated, ReadModel, ReadModelStore, Versions
 from chassis.workers.projector import Projector
 from switchboard.operations.operator import Operator
 
 LOOK_SECONDS = 0.2
+COLLECTED_EACH = (50_000, 20, 50)
+"""When garbage is looked for, in Python's three generations."""
 
 
 class FillingHalted(Exception):
@@ -43,6 +46,7 @@ class Filling:
     service: str
     version: int
     store: ReadModelStore
+    models: Sequence[ReadModel[Any]]
     sources: Sequence[Source]
 
     async def reached(self, stream: str) -> int:
@@ -56,13 +60,22 @@ class Filling:
         Raises `FillingHalted`, `StoreUnavailable`.
         """
         while True:
+            # Asked again only once these are reached: it costs a broker with long logs much.
             ends = {source.stream: await source.end() for source in self.sources}
-            reached = {stream: await self.reached(stream) for stream in ends}
-            told(sum(reached.values()), sum(ends.values()))
-            if all(reached[stream] >= end for stream, end in ends.items()):
-                return
-            self._check()
-            await asyncio.sleep(LOOK_SECONDS)
+            if await self._reached_all(ends, told):
+                break
+            while not await self._reached_all(ends, told):
+                self._check()
+                await asyncio.sleep(LOOK_SECONDS)
+        # Indexes are made quickest of what is there already.
+        await self.store.open(*self.models)
+
+    async def _reached_all(
+        self, ends: Mapping[str, int], told: Callable[[int, int], object]
+    ) -> bool:
+        reached = {stream: await self.reached(stream) for stream in ends}
+        told(sum(reached.values()), sum(ends.values()))
+        return all(reached[stream] >= end for stream, end in ends.items())
 
     def _check(self) -> None:
         for source in self.sources:
@@ -75,7 +88,8 @@ async def filling(
     operator: Operator, service: str, projections: Sequence[Projection[Any]], version: int
 ) -> AsyncIterator[Filling]:
     """Fill a version until the block ends; what is filled stays. Raises `Outdated`."""
-    store = await _opened(operator, service, projections, version)
+    models = [projection.model for projection in projections]
+    store = await _opened(operator, service, models, version)
     streams = [d.stream for d in operator.topology.durables_of(service) if d.kind == "projector"]
     metrics = WorkerMetrics(CollectorRegistry())
     sources = []
@@ -83,27 +97,41 @@ async def filling(
         feed = await operator.feed(stream, f"evt.{stream.lower()}.>")
         projector = Projector(service, stream, projections, store, feed, metrics)
         sources.append(Source(stream, projector, await operator.direct(stream)))
-    running = [asyncio.create_task(source.projector.run()) for source in sources]
+    with _collecting_seldom():
+        running = [asyncio.create_task(source.projector.run()) for source in sources]
+        try:
+            yield Filling(service, version, store, models, sources)
+        finally:
+            for source in sources:
+                source.projector.stop()
+            await asyncio.gather(*running)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    # Thousands of documents are kept in mind, none of them in a circle: looking through them again
+    # and again takes a quarter of the time.
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_EACH)
     try:
-        yield Filling(service, version, store, sources)
+        yield
     finally:
-        for source in sources:
-            source.projector.stop()
-        await asyncio.gather(*running)
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 async def _opened(
-    operator: Operator, service: str, projections: Sequence[Projection[Any]], version: int
+    operator: Operator, service: str, models: Sequence[ReadModel[Any]], version: int
 ) -> ReadModelStore:
     read_models = await operator.read_models(service)
-    models = [projection.model for projection in projections]
     store = read_models.at(version)
     try:
-        await store.open(*models)
+        await store.open(*models, unsorted=True)
     except Outdated:
         # Begun by another release or for other read models: of no use to this one.
         await read_models.discard(version)
-        await store.open(*models)
+        await store.open(*models, unsorted=True)
     return store
 
 

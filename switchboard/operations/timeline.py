@@ -9,12 +9,14 @@ from chassis.event_store import Aggregate, Recorded
 from chassis.read_models import Bounds
 from schemas.provisioning import DeviceAccountsChanged, DeviceCreated, SipAccountAdded
 from services.notifier.projections import NOTIFICATIONS
+from services.sessions.associations import ASSOCIATIONS
 from switchboard.operations.aggregates import find
 from switchboard.operations.lines import data_line, event_row
 from switchboard.operations.operator import Operator
 from switchboard.operations.shown import ALL_WELL
 
 MOST_NOTIFICATIONS = 200
+MOST_GUESTS = 50
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,15 @@ async def timeline(operator: Operator, device_id: str) -> Timeline:
     device = await find(operator, "device", device_id)
     organization = device.organization
     activation = Aggregate("activation", organization, "activation", device_id)
-    own, codes, mails = await asyncio.gather(
+    own, codes, mails, guests = await asyncio.gather(
         _load(operator, device),
         _load(operator, activation),
         _mails(operator, organization, device_id),
+        _guests(operator, organization, device_id),
     )
     accounts = await _load(operator, *_accounts(organization, own))
     providers = await _load(operator, *_providers(organization, accounts))
-    events = sorted([*own, *codes, *mails], key=_when)
+    events = sorted([*own, *codes, *mails, *guests], key=_when)
     causes = {one.envelope.id: one for one in [*events, *accounts, *providers]}
     return Timeline(events, causes)
 
@@ -71,6 +74,23 @@ async def _mails(operator: Operator, organization: str, device_id: str) -> list[
     )
     mails = (Aggregate("notifier", organization, "notification", one.id) for one in page.items)
     return await _load(operator, *mails)
+
+
+async def _guests(operator: Operator, organization: str, device_id: str) -> list[Recorded]:
+    """Who sat at its desk, and how that desk was set up: of the newest guests."""
+    read_models = await operator.read_models("sessions")
+    page = await read_models.find(
+        ASSOCIATIONS,
+        organization,
+        "by_device",
+        Bounds(equals=(device_id,), descending=True),
+        limit=MOST_GUESTS,
+    )
+    sessions = {("session", one.session_id) for one in page.items}
+    desks = {("desk", one.desk_id) for one in page.items}
+    places = [Aggregate("sessions", organization, *one) for one in sorted(sessions | desks)]
+    told = await _load(operator, *places)
+    return [one for one in told if getattr(one.event, "device_id", None) == device_id]
 
 
 async def _load(operator: Operator, *aggregates: Aggregate) -> list[Recorded]:

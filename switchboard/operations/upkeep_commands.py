@@ -152,7 +152,12 @@ def erase_contact(
 
 @keys.command("rotate")
 def rotate_keys(
-    what: Annotated[str, typer.Argument(help="codes, sealing or signing.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="codes, sealing, signing, or the keyring of sessions, provisioning or notifier."
+        ),
+    ],
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from chassis.idempotency import KeyReused, Reservation, Reservations
 from chassis.jetstream.jetstream_reservations import STREAM, JetStreamReservations
 from chassis.keyring import Keyring
+from chassis.testing.eventually import eventually
 from chassis.testing.idempotency import KEPT, MemoryReservations
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import NOON, SERVICE
@@ -62,7 +63,11 @@ async def shorten_the_day(nats: RunningNats) -> None:
         config = (await js.stream_info(STREAM)).config
         assert config.max_age == KEPT.total_seconds()
         await js.update_stream(config.evolve(max_age=0.1, duplicate_window=0.1))
-        await asyncio.sleep(0.5)
+
+        async def forgotten() -> bool:
+            return (await js.stream_info(STREAM)).state.messages == 0
+
+        await eventually(forgotten)
 
 
 async def test_a_new_key_stands_for_what_was_proposed(keys: Keys) -> None:

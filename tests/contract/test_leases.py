@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
 from chassis.jetstream.jetstream_leases import JetStreamLeases
 from chassis.leases import Lease, LeaseMoved, Leases
+from chassis.testing.eventually import eventually
 from chassis.testing.leases import MemoryLeases
 from chassis.testing.nats_server import RunningNats
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
 
 KEY = "session.acme.s1"
-OVER_SECONDS = 1.3
 
 
 @pytest.fixture(params=["memory", "jetstream"])
@@ -26,23 +27,25 @@ async def leases(request: pytest.FixtureRequest, nats: RunningNats) -> AsyncIter
         yield JetStreamLeases(nc)
 
 
+async def is_over(leases: Leases) -> bool:
+    return not (await leases.look(KEY)).held
+
+
 async def test_what_was_never_held_is_free(leases: Leases) -> None:
     assert await leases.look(KEY) == Lease(held=False, revision=0)
 
 
 async def test_a_lease_is_held_until_its_time_is_over(leases: Leases) -> None:
-    await leases.hold(KEY, 1)
-    held = await leases.look(KEY)
-    assert held.held
-    await asyncio.sleep(OVER_SECONDS)
-    assert not (await leases.look(KEY)).held
+    await leases.hold(KEY, 2)
+    assert (await leases.look(KEY)).held
+    await eventually(partial(is_over, leases))
 
 
 async def test_holding_on_begins_the_time_anew(leases: Leases) -> None:
-    await leases.hold(KEY, 1)
+    await leases.hold(KEY, 3)
     for _ in range(3):
-        await asyncio.sleep(0.5)
-        await leases.hold(KEY, 1, revision=(await leases.look(KEY)).revision)
+        await asyncio.sleep(1.1)
+        await leases.hold(KEY, 3, revision=(await leases.look(KEY)).revision)
     assert (await leases.look(KEY)).held
 
 
@@ -60,7 +63,7 @@ async def test_of_two_who_looked_one_holds(leases: Leases) -> None:
 
 async def test_what_ran_out_can_be_held_again(leases: Leases) -> None:
     await leases.hold(KEY, 1)
-    await asyncio.sleep(OVER_SECONDS)
+    await eventually(partial(is_over, leases))
     over = await leases.look(KEY)
     await leases.hold(KEY, 5, revision=over.revision)
     assert (await leases.look(KEY)).held

@@ -19,6 +19,7 @@ MODULES = {
 }
 NAMED_OTHERWISE = {
     "Desk": "SessionDesk",
+    "Home": "SessionOrganization",
     "AcdState": "AcdResource",
     "Tokens": "SignedInResource",
     "SignInOptions": "OptionsResource",

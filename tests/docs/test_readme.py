@@ -17,7 +17,7 @@ from tests.docs.repository import fences, section, text
 from tests.e2e.product import Product, running
 from tests.patient import http_to
 
-SECONDS = 60
+SECONDS = 180
 SHOWN = "localhost:8080"
 PEOPLE = 3
 

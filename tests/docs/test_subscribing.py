@@ -14,7 +14,7 @@ from tests.docs.repository import fences, text
 from tests.e2e.product import running
 
 PAGE = "docs/subscribing.md"
-SECONDS = 60
+SECONDS = 180
 
 
 def topology_with_its_lines(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A client in a process of its own: beats every second, and takes the desk it is told on stdin."""
+"""A client in a process of its own, told on stdin: its token, to beat with every second; a desk."""
 
 import os
 import select
@@ -6,9 +6,13 @@ import sys
 
 import httpx
 
+from chassis.testing.eventually import PATIENCE_SECONDS
+
 if __name__ == "__main__":
-    bearer = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
-    with httpx.Client(base_url=f"{os.environ['URL']}/api/v1/session", headers=bearer) as http:
+    print("ready", flush=True)
+    bearer = {"Authorization": f"Bearer {sys.stdin.readline().strip()}"}
+    session = f"{os.environ['URL']}/api/v1/session"
+    with httpx.Client(base_url=session, headers=bearer, timeout=PATIENCE_SECONDS) as http:
         while True:
             told, _, _ = select.select([sys.stdin], [], [], 1.0)
             if not told:

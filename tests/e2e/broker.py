@@ -1,5 +1,6 @@
 """The broker of a running product, as an operator reaches it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,8 @@ from chassis.testing.eventually import eventually
 from tests.e2e.product import Product
 from tests.patient import http_to
 
+LOGS = ("NOTIFIER", "ACTIVATION", "PROVISIONING", "SESSIONS")
+COUNTED_AFTER_SECONDS = 0.2
 REACTIONS = {
     "ACTIVATION": "notifier-reactions-activation",
     "NOTIFIER": "notifier-reactions-notifier",
@@ -36,7 +39,7 @@ async def replay(product: Product) -> float:
     async with operator(product) as nc:
         for stream, durable in REACTIONS.items():
             await nc.jetstream()._jsm.reset_consumer(stream, durable, seq=1)
-        await _settled(nc)
+    await settled(product)
     return await _reactions(product) - before
 
 
@@ -53,27 +56,34 @@ async def _reactions(product: Product) -> float:
 
 
 async def settled(product: Product) -> None:
-    """Wait until the notifier has dealt with everything."""
+    """Wait until every reaction and every read model has dealt with everything."""
     async with operator(product) as nc:
-        await _settled(nc)
+
+        async def at_rest() -> bool:
+            found = await _ends(nc)
+            # Looked at twice: the broker counts an event for its readers a moment after storing it.
+            await asyncio.sleep(COUNTED_AFTER_SECONDS)
+            return found is not None and found == await _ends(nc)
+
+        await eventually(at_rest)
 
 
 async def forget(product: Product) -> None:
     """Delete every durable of the notifier, as if it had never been here."""
     async with operator(product) as nc:
         js = nc.jetstream()
-        for stream in ("NOTIFIER", "ACTIVATION", "PROVISIONING", "SESSIONS"):
+        for stream in LOGS:
             for info in await js.consumers_info(stream):
                 if info.name.startswith("notifier-"):
                     await js.delete_consumer(stream, info.name)
 
 
-async def _settled(nc: Connection) -> None:
-    async def nothing_waits() -> bool:
-        for stream, durable in REACTIONS.items():
-            now = await nc.jetstream().consumer_info(stream, durable)
-            if now.num_pending or now.num_ack_pending:
-                return False
-        return True
-
-    await eventually(nothing_waits, 60)
+async def _ends(nc: Connection) -> dict[str, int] | None:
+    """How far each log has come, if all who read it have come as far."""
+    ends = {}
+    for stream in LOGS:
+        ends[stream] = (await nc.jetstream().stream_info(stream)).state.last_seq
+        for info in await nc.jetstream().consumers_info(stream):
+            if info.num_pending or info.num_ack_pending:
+                return None
+    return ends

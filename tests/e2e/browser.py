@@ -11,14 +11,15 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, async_pla
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATH = "/a-page-with-a-session"
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
-PATIENCE_MILLISECONDS = 30_000
-BEGIN = """async (form) => {
+PATIENCE_MILLISECONDS = 60_000
+BEAT_SECONDS = 2
+BEGIN = """async ({ form, seconds }) => {
     const { Session, Bearer } = await import("/assets/session.js");
     const bearer = new Bearer();
     if (form) window.signedIn = await (await bearer.signIn(form)).json();
     window.told = [];
     const onstate = ({ name }) => name === told.at(-1) || told.push(name);
-    window.session = new Session(bearer, { seconds: 2, onstate });
+    window.session = new Session(bearer, { seconds, onstate });
     return window.signedIn;
 }"""
 ASK = """async (path) => {
@@ -29,13 +30,13 @@ ASK = """async (path) => {
 
 @dataclass(frozen=True)
 class Tab:
-    """A page that keeps its session alive by the script, every two seconds."""
+    """A page that keeps its session alive by the script."""
 
     page: Page
 
-    async def begin(self, form: dict[str, Any] | None = None) -> Any:
+    async def begin(self, form: dict[str, Any] | None = None, seconds: float = BEAT_SECONDS) -> Any:
         """Start the script, after signing in if there is a form to do it with."""
-        return await self.page.evaluate(BEGIN, form)
+        return await self.page.evaluate(BEGIN, {"form": form, "seconds": seconds})
 
     async def becomes(self, name: str) -> dict[str, Any]:
         """Wait until the script says so; everything that it says then."""

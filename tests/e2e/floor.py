@@ -19,6 +19,7 @@ from tests.e2e.separate import SWITCHBOARD, Installation, Process, installation
 from tests.patient import http_to
 
 PASSWORD = "correct horse battery staple"
+AUDITS = 300
 DOMAIN = "acme.example"
 CHEAP = {
     "SESSIONS_PASSWORD_MEMORY_KIB": "1024",
@@ -104,7 +105,7 @@ class Floor:
 
     async def audit(self) -> Audit:
         """The log and all claims are in order, and the read model shows the same."""
-        for _ in range(50):
+        for _ in range(AUDITS):
             async with self.here.broker.connected("sessions") as nc:
                 found = await audited(nc)
             shown = await self._shown()

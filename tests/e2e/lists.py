@@ -1,7 +1,8 @@
-"""The lists of an organization, read when what was told has come to rest."""
+"""The lists of an organization, read when everything has come to rest."""
 
-from chassis.testing.eventually import eventually
 from switchboard.demo.client import Client, Json
+from tests.e2e.broker import settled
+from tests.e2e.product import Product
 
 LISTS = ("providers", "sip-accounts", "contacts", "devices", "notifications")
 
@@ -11,18 +12,10 @@ async def lists(client: Client) -> dict[str, Json]:
     return {name: await client.read(f"/api/v1/{name}") for name in LISTS}
 
 
-async def at_rest(client: Client) -> dict[str, Json]:
-    """The lists once every device is activated and every mail known to be sent.
+async def lists_at_rest(product: Product, client: Client) -> dict[str, Json]:
+    """The same once nothing goes on any more.
 
-    A softphone and a mail server write these last facts: nobody who reads knows their position.
+    Softphones and the mail server write the last facts: no reader knows the position of those.
     """
-    found: dict[str, Json] = {}
-
-    async def all_done() -> bool:
-        found.update(await lists(client))
-        items = {name: page["items"] for name, page in found.items()}
-        activated = all(one["state"] == "activated" for one in items["devices"])
-        return activated and all(one["status"] == "sent" for one in items["notifications"])
-
-    await eventually(all_done)
-    return found
+    await settled(product)
+    return await lists(client)

@@ -11,7 +11,7 @@ from switchboard.demo.client import Client
 from switchboard.demo.organization import DemoOrganization
 from tests.e2e.product import Product
 
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 60_000
 WIDTHS = {360: 740, 1280: 900}
 Scheme = Literal["light", "dark"]
 COLUMNS = "first_name,last_name,email_work,device_name,provider,sip_friendly_name,sip_username"
@@ -117,8 +117,6 @@ async def visitor(
     product: Product,
     width: int = 1280,
     scheme: Scheme = "light",
-    *,
-    locale: str = "en-GB",
     **options: Any,
 ) -> AsyncIterator[BrowserContext]:
     """Somebody with a browser, not signed in."""
@@ -126,8 +124,7 @@ async def visitor(
         base_url=product.url,
         viewport={"width": width, "height": WIDTHS.get(width, 900)},
         color_scheme=scheme,
-        locale=locale,
-        **options,
+        **{"locale": "en-GB", **options},
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     try:

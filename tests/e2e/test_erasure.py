@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from chassis.testing.mongo import mongo_server
 from switchboard.demo.client import Client, Json
+from tests.e2e.broker import settled
+from tests.e2e.mongo import databases, fresh_mongo
 from tests.e2e.product import GREETING, Product, running
 
 FIRST, LAST, ADDRESS = "Zéphyrine", "Quatrebarbes", "zephyrine@quatrebarbes.example"
 OTHER = "Bystander"
 KEPT_ON_PURPOSE = ("mailbox", GREETING)
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 
 
 @dataclass
@@ -33,15 +34,14 @@ class Documents:
         with MongoClient[dict[str, Any]](self.url) as client:
             return {
                 f"{name} {collection}": list(client[name][collection].find())
-                for name in client.list_database_names()
-                if name.startswith("switchboard_")
+                for name in databases(client)
                 for collection in client[name].list_collection_names()
             }
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Documents]:
-    with mongo_server() if request.param == "mongodb" else _no_server() as url:
+    with fresh_mongo() if request.param == "mongodb" else _no_server() as url:
         yield Documents(url)
 
 
@@ -69,9 +69,9 @@ async def test_d7_an_erased_person_is_in_no_store_and_the_rest_is_untouched(tmp_
             for one in found:
                 await client.command(f"/api/v1/contacts/{one['id']}/erase", {})
             await _found(client, 0)
-            await asyncio.sleep(1)
             left = [c["id"] for c in (await client.read("/api/v1/contacts"))["items"]]
             assert left == [other["id"]]
+        await settled(product)
         product.stop()
         for text in (FIRST, LAST, ADDRESS):
             assert _places(product, text) == []

@@ -1,5 +1,6 @@
 """A hot desk in the whole product: its phone is the agent's while the agent sits there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chassis.testing.eventually import PATIENCE_SECONDS
 from switchboard.demo.client import Client, Json, Refusal
 from tests.e2e.product import Product, running
 from tests.patient import http_to
@@ -35,7 +37,10 @@ async def usernames(http: httpx.AsyncClient, token: str, position: str = "") -> 
     headers = {"Authorization": f"Bearer {token}"}
     if position:
         headers["Switchboard-Position"] = position
-    answer = await http.get("/api/v1/configuration", headers=headers)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        answer = await http.get("/api/v1/configuration", headers=headers)
+        while "Switchboard-Stale" in answer.headers:
+            answer = await http.get("/api/v1/configuration", headers=headers)
     return [slot.get("username") for slot in answer.json()["accounts"]]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from services.notifier.qr_picture import qr_picture
 from switchboard.demo.people import Provisioning, Row
 from switchboard.demo.story import mailed_code
+from tests.e2e.broker import settled
 from tests.e2e.product import running
 
 PASSWORD, USERNAME, AUTHORIZATION = "planted-Sip+pass/4711", "planted-user", "planted-auth"
@@ -35,6 +36,7 @@ async def test_i21_no_mail_holds_a_sip_user_name_a_password_or_a_token(tmp_path:
         done = await Provisioning(client).provision(PERSON)
         assert done.code is not None
         mail_id, code = await mailed_code(client, done.code)
+        await settled(product)
         body = {"code": code, "installation_id": "i"}
         exchanged = await client.command("/api/v1/activate", body)
         raw = (await client.text(f"/dev/mailbox/{mail_id}")).encode()

@@ -54,5 +54,5 @@ async def _mailed_link(http: httpx.AsyncClient, code: str) -> str:
             )
         return bool(found)
 
-    await eventually(arrived, seconds=30)
+    await eventually(arrived)
     return found[0]

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from switchboard.demo.client import Json
 from tests.e2e.browser import CHROMIUM, launched
 from tests.e2e.hot_desk import PASSWORD, hot_desk
-from tests.e2e.portal import Looked, look, visitor
+from tests.e2e.portal import PATIENCE_MILLISECONDS, Looked, look, visitor
 from tests.e2e.product import Product, running
 from tests.e2e.test_portal_pages import wrong_with
 
@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
 ]
 HEARTBEAT_SECONDS = "2"
-PATIENCE_MILLISECONDS = 30_000
 
 
 @dataclass

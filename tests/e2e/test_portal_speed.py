@@ -1,9 +1,8 @@
 """Pages of an organization with ten thousand devices are as quick as those of a small one."""
 
 import asyncio
+import os
 import re
-import statistics
-import time
 from pathlib import Path
 
 import httpx
@@ -18,7 +17,9 @@ pytestmark = pytest.mark.nightly
 DEVICES = 10_000
 AT_A_TIME = 1_000
 SERVER_SECONDS = 0.05
-TIMES = 9
+"""Of processor time, of the portal and the services behind it: what else runs here counts not."""
+TIMES = 20
+TICKS = os.sysconf("SC_CLK_TCK")
 IMPORT_SECONDS = 900
 PAUSE_SECONDS = 5
 COLUMNS = (
@@ -35,8 +36,15 @@ PAGES = (
     "/devices?only=waiting",
     "/devices?only=drift",
     "/users",
+    "/users/new",
     "/desks/new",
+    "/imports",
+    "/board",
+    "/history",
+    "/seat-hours",
 )
+LONGEST_PAGE_BYTES = 120_000
+"""Ten thousand of anything in one page would be more than this, whatever is shown of each."""
 
 
 async def test_a_page_answers_at_once_with_ten_thousand_devices(tmp_path: Path) -> None:
@@ -49,10 +57,8 @@ async def test_a_page_answers_at_once_with_ten_thousand_devices(tmp_path: Path) 
             listed = (await http.get("/devices", headers=headers)).text
             device = re.findall(r'href="(/devices/[0-9a-f-]{36})"', listed)[0]
             pages = (*PAGES, device, f"{device}/trail", f"{device}/edit")
-            slow = {
-                page: seconds for page in pages if (seconds := await median(http, page, headers))
-            }
-    assert slow == {}
+            taken = {page: await seconds(http, page, headers, product) for page in pages}
+    assert {page: one for page, one in taken.items() if one > SERVER_SECONDS} == {}
 
 
 async def imported(client: Client) -> None:
@@ -97,13 +103,26 @@ async def signed_in(http: httpx.AsyncClient, product: Product) -> dict[str, str]
     return {**html, "Cookie": "; ".join([machine, *kept])}
 
 
-async def median(http: httpx.AsyncClient, page: str, headers: dict[str, str]) -> float | None:
-    """Seconds, if they are too many."""
-    taken = []
+async def seconds(
+    http: httpx.AsyncClient, page: str, headers: dict[str, str], product: Product
+) -> float:
+    """Processor seconds that the product takes for a page, once its template has been read."""
+    await looked(http, page, headers)
+    before = used(product)
     for _ in range(TIMES):
-        began = time.perf_counter()
-        answer = await http.get(page, headers=headers)
-        taken.append(time.perf_counter() - began)
-        assert answer.status_code == 200, page
-    found = statistics.median(taken)
-    return found if found > SERVER_SECONDS else None
+        await looked(http, page, headers)
+    return (used(product) - before) / TIMES
+
+
+async def looked(http: httpx.AsyncClient, page: str, headers: dict[str, str]) -> None:
+    answer = await http.get(page, headers=headers)
+    assert answer.status_code == 200, page
+    assert len(answer.content) < LONGEST_PAGE_BYTES, page
+
+
+def used(product: Product) -> float:
+    """Processor seconds of the process so far; the broker has one of its own."""
+    assert product.process is not None
+    stat = Path(f"/proc/{product.process.pid}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / TICKS

@@ -16,7 +16,7 @@ from switchboard.demo.client import Json
 from tests.e2e.floor import DOMAIN, Floor, floor
 from tests.e2e.separate import DOOMED, Process
 
-GRACE_SECONDS, SETTLED_SECONDS = 2, 90
+GRACE_SECONDS, SETTLED_SECONDS = 2, 240
 """A broker gives what a killed worker had in hand to the next one after five seconds."""
 
 

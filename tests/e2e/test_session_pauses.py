@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 import pytest_asyncio
 
+from chassis.testing.eventually import eventually
 from switchboard.demo.client import Json
 from tests.e2e.floor import Floor, floor
 from tests.e2e.separate import DOOMED
@@ -19,17 +20,21 @@ from tests.e2e.separate import DOOMED
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 
+HEARTBEAT_SECONDS = 2
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
     folder = tmp_path_factory.mktemp("floor")
-    async with floor(folder, replicas=2, program=DOOMED) as opened:
+    beat = {"SESSIONS_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
+    async with floor(folder, replicas=2, program=DOOMED, **beat) as opened:
         await opened.agents("alf", "bea", "cyd")
         yield opened
 
 
 @contextmanager
-def client(here: Floor, session: Json) -> Iterator["subprocess.Popen[str]"]:
-    environment = {"URL": here.replicas[0].url, "TOKEN": session["access_token"]}
+def client(here: Floor) -> Iterator["subprocess.Popen[str]"]:
+    environment = {"URL": here.replicas[0].url}
     with subprocess.Popen(
         (sys.executable, "-m", "tests.e2e.beating_client"),
         env={**os.environ, **environment},
@@ -44,22 +49,24 @@ def client(here: Floor, session: Json) -> Iterator["subprocess.Popen[str]"]:
 
 
 async def is_over(here: Floor, session: Json) -> None:
-    for _ in range(300):
-        if await here.last_of(session["session_id"]) == "AgentSignedOut":
-            return
-        await asyncio.sleep(0.1)
-    raise TimeoutError
+    async def signed_out() -> bool:
+        return await here.last_of(session["session_id"]) == "AgentSignedOut"
+
+    await eventually(signed_out)
 
 
 async def test_a_client_stopped_for_longer_than_its_lease_cannot_act_afterwards(
     here: Floor,
 ) -> None:
     desk = await here.desk("of-clients")
-    alf = await here.sign_in("alf", "m1", stay_signed_in=False)
-    with client(here, alf) as process:
+    with client(here) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        await asyncio.sleep(2 * alf["lease_seconds"])
+        # A lease does not wait until a program has started.
+        assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
+        alf = await here.sign_in("alf", "m1", stay_signed_in=False)
+        print(alf["access_token"], file=process.stdin, flush=True)
+        await asyncio.sleep(alf["lease_seconds"] + HEARTBEAT_SECONDS)
         assert await here.last_of(alf["session_id"]) == "AgentSignedIn"
         process.send_signal(signal.SIGSTOP)
         await is_over(here, alf)

@@ -9,6 +9,9 @@ import pytest_asyncio
 from tests.e2e.floor import Floor, floor, winners
 
 RACERS, REPLICAS = 50, 3
+UNHURRIED = "60"
+"""No lease ends before the slowest has been answered."""
+
 AGENTS = [f"agent{n}" for n in range(RACERS)]
 ROUNDS = [pytest.param(3, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.nightly)]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -16,7 +19,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
-    async with floor(tmp_path_factory.mktemp("floor"), replicas=REPLICAS) as opened:
+    async with floor(
+        tmp_path_factory.mktemp("floor"), replicas=REPLICAS, SESSIONS_HEARTBEAT_SECONDS=UNHURRIED
+    ) as opened:
         await opened.agents(*AGENTS)
         yield opened
 

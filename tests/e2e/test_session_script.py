@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Response, Route
+from playwright.async_api import Browser, BrowserContext, Route
 
+from chassis.testing.eventually import eventually
 from switchboard.demo.client import Client, Json
 from tests.e2e.browser import CHROMIUM, Tab, launched, tab
 from tests.e2e.product import Product, running
@@ -47,11 +48,11 @@ class Floor:
 
     async def until(self, user_id: str, connections: list[str]) -> None:
         """Wait until an agent's sessions are connected or lost like this."""
-        for _ in range(150):
-            if [one["connection"] for one in await self.sessions(user_id)] == connections:
-                return
-            await asyncio.sleep(0.2)
-        raise TimeoutError(user_id)
+
+        async def so() -> bool:
+            return [one["connection"] for one in await self.sessions(user_id)] == connections
+
+        await eventually(so)
 
     async def sign_out(self, session_id: str) -> None:
         await self.admin._send("DELETE", f"/api/v1/sessions/{session_id}", None)
@@ -93,8 +94,9 @@ async def test_b21_a_page_that_lost_the_network_comes_back_by_itself(
     await context.set_offline(False)
     await page.becomes("connected")
     assert (await page.ask("session"))["session_id"] == begun["session_id"]
-    assert (await floor.sessions(form["user_id"]))[0]["connection"] == "connected"
-    assert await page.told() == ["connected", "reconnecting", "connected"]
+    await floor.until(form["user_id"], ["connected"])
+    told = await page.told()
+    assert (told[0], "reconnecting" in told, told[-1]) == ("connected", True, "connected")
 
 
 async def test_b23_who_does_not_stay_signed_in_is_told_that_the_connection_was_lost(
@@ -121,7 +123,7 @@ async def test_a_page_is_told_who_signed_it_out(floor: Floor, page: Tab) -> None
     state = await page.becomes("signed-out")
     assert state["reason"] == "forced"
     assert state["detail"].endswith("Sign in again to go on.")
-    assert await page.told() == ["connected", "signed-out"]
+    assert (await page.told())[-1] == "signed-out"
 
 
 async def test_a_page_outlives_a_server_that_dies(floor: Floor, page: Tab) -> None:
@@ -140,12 +142,19 @@ async def test_tabs_of_a_browser_refresh_their_tokens_once(
     attempts: list[str] = []
     refused: list[int] = []
 
-    def answered(answer: Response) -> None:
-        if "refresh" in answer.url:
-            attempts.append(json.loads(answer.request.post_data or "{}")["attempt"])
-            refused.extend([] if answer.ok else [answer.status])
+    at_once, most = 0, 0
 
-    context.on("response", answered)
+    async def refresh(route: Route) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        attempts.append(json.loads(route.request.post_data or "{}")["attempt"])
+        answer = await route.fetch()
+        at_once -= 1
+        refused.extend([] if answer.ok else [answer.status])
+        await route.fulfill(response=answer)
+
+    await context.route("**/sign-in/refresh", refresh)
     form = await floor.agent()
     tabs = [page, *[await tab(context, floor.product.url) for _ in range(3)]]
     await page.begin(form)
@@ -155,7 +164,7 @@ async def test_tabs_of_a_browser_refresh_their_tokens_once(
     for one in tabs:
         await one.becomes("connected")
     # One tab may see the tokens of another a moment late: it repeats that same attempt.
-    assert (len(set(attempts)), refused) == (1, [])
+    assert (len(set(attempts)), most, refused) == (1, 1, [])
     assert len(await floor.sessions(form["user_id"])) == 1
 
 
@@ -163,12 +172,13 @@ async def test_one_tab_that_beats_is_enough_for_all(
     floor: Floor, context: BrowserContext, page: Tab
 ) -> None:
     beats: list[str] = []
-    await page.begin(await floor.agent())
+    await page.begin(await floor.agent(), seconds=5)
     for _ in range(3):
-        await (await tab(context, floor.product.url)).begin()
+        await (await tab(context, floor.product.url)).begin(seconds=5)
     context.on("request", lambda r: beats.append(r.url) if "heartbeat" in r.url else None)
-    await asyncio.sleep(10)
-    assert 2 <= len(beats) <= 9
+    await asyncio.sleep(12)
+    # Two, or three; a busy machine may let another tab in between. Each for itself would be eight.
+    assert 1 <= len(beats) <= 5
 
 
 async def test_signing_out_in_one_tab_is_seen_in_the_others(
@@ -201,7 +211,8 @@ async def test_a_refresh_whose_answer_got_lost_is_repeated_and_ends_nothing(
     await page.spoil()
     await page.becomes("reconnecting")
     await page.becomes("connected")
-    assert answers == [200, 200]
+    assert len(answers) >= 2
+    assert set(answers) == {200}
     assert len(await floor.sessions(form["user_id"])) == 1
 
 
@@ -252,7 +263,7 @@ async def test_a_page_whose_server_keeps_the_tokens_gives_two_addresses(page: Ta
             const transport = cookie({ beat: "session/beat", headers: { "X-CSRF": "t" } });
             window.told = [];
             const onstate = ({ name, detail }) => told.push([name, detail]);
-            window.session = new Session(transport, { seconds: 1, onstate });
+            window.session = new Session(transport, { seconds: 3, onstate });
         }"""
     )
     assert (await page.becomes("signed-out"))["reason"] == "limit"

@@ -39,7 +39,7 @@ async def test_one_trace_leads_from_the_request_to_the_mail(tmp_path: Path) -> N
             async def arrived() -> bool:
                 return MAIL in collector.trace_with(CLICK)
 
-            await eventually(arrived, 30)
+            await eventually(arrived)
         finally:
             product.stop()
         trace = collector.trace_with(CLICK)

@@ -9,7 +9,7 @@ from chassis.testing.eventually import eventually
 from switchboard.demo.client import Json
 from switchboard.demo.story import Person, new_run, tell
 from tests.e2e.broker import operator, settled
-from tests.e2e.lists import at_rest, lists
+from tests.e2e.lists import lists, lists_at_rest
 from tests.e2e.product import Product, running
 from tests.patient import http_to
 
@@ -22,9 +22,8 @@ async def test_a_wiped_broker_is_noticed_and_comes_back_from_the_archive(tmp_pat
         async with product.administrator() as client:
             for _ in range(2):
                 await tell(client, ADA, new_run(), lambda _: None)
-            before = await at_rest(client)
+            before = await lists_at_rest(product, client)
             mails = await _mails(product)
-            await settled(product)
             await _switchboard(product, "archive", "export")
             await _wipe(product)
             await _turns(product, 503, NOT_READY_SECONDS)
@@ -45,7 +44,7 @@ async def test_a_product_does_not_start_on_an_empty_log_while_read_models_know_m
 ) -> None:
     async with running(tmp_path / "data") as product:
         async with product.administrator() as client:
-            before = await lists(client)
+            before = await lists_at_rest(product, client)
         await _switchboard(product, "archive", "export")
         await _wipe(product)
         product.stop()
@@ -100,6 +99,6 @@ async def _run(product: Product, *arguments: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 120)
+    output, _ = await asyncio.wait_for(process.communicate(), 300)
     assert process.returncode is not None
     return process.returncode, " ".join(output.decode().split())

@@ -36,4 +36,8 @@ async def test_i25_removing_a_desks_device_signs_its_guest_out(product: Product)
             return "desk_withdrawn" in await reasons()
 
         await eventually(is_told)
-        assert (await http.get("/api/v1/desks", headers=admin)).json()["items"] == []
+
+        async def no_desk() -> bool:
+            return not (await http.get("/api/v1/desks", headers=admin)).json()["items"]
+
+        await eventually(no_desk)

@@ -11,7 +11,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
 from chassis.jetstream.nats_connection import Connection
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.nats_server import RunningNats, ask_many
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
@@ -189,7 +189,7 @@ def allowed(service: str) -> set[str]:
 async def reaches(nc: Connection, subject: str) -> bool:
     body = b'{"no_wait": true}' if ".MSG.NEXT." in subject else b""
     try:
-        await nc.request(subject, body, timeout=2)
+        await nc.request(subject, body, timeout=4)
     except NoRespondersError:
         return False
     except NatsTimeout:  # something listens there and has nothing to say, an acknowledgement say
@@ -242,8 +242,8 @@ async def test_the_api_under_its_usual_name_does_nothing(
 async def test_a_refused_request_fails_at_once(clients: dict[str, Connection]) -> None:
     started = asyncio.get_running_loop().time()
     with pytest.raises(NoRespondersError):
-        await clients["notifier"].request(event_of("sessions"), b"{}", timeout=5)
-    assert asyncio.get_running_loop().time() - started < 1
+        await clients["notifier"].request(event_of("sessions"), b"{}", timeout=60)
+    assert asyncio.get_running_loop().time() - started < 15
 
 
 async def test_nobody_overhears_the_others(
@@ -344,7 +344,7 @@ async def test_nobody_connects_without_a_key(nats: RunningNats) -> None:
     reader, writer = await asyncio.open_connection(host, int(port))
     await reader.readline()
     writer.write(b'CONNECT {"verbose":false}\r\nPING\r\n')
-    assert b"Authorization Violation" in await asyncio.wait_for(reader.readline(), 3)
+    assert b"Authorization Violation" in await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)
     writer.close()
     await writer.wait_closed()
 

@@ -85,7 +85,7 @@ async def opened(address: str, profile: Path) -> Page:
     command = (CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", address)
     pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     browser = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=nothing)
-    html, _ = await asyncio.wait_for(browser.communicate(), timeout=60)
+    html, _ = await asyncio.wait_for(browser.communicate(), timeout=180)
     return Page(html.decode())
 
 

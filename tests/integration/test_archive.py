@@ -15,6 +15,7 @@ from bench.filling import fill
 from chassis.cause import new_id
 from chassis.event_store import Aggregate
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
+from chassis.settings import WrongSettings
 from chassis.testing.nats_server import RunningNats, running_nats
 from schemas.event import Event
 from schemas.provisioning import ContactAdded, ContactErased, Email
@@ -24,7 +25,9 @@ from switchboard.operations.archive.importing import import_archive
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.archive.restoring import CannotRestore, Restoring
 from switchboard.operations.archive.segments import Line
+from switchboard.operations.filling import filling
 from switchboard.operations.operator import Operator, operating
+from switchboard.operations.projections import projections_of
 from switchboard.operations.shown import ALL_WELL, WRONG, Shown
 from switchboard.settings import Settings
 
@@ -97,7 +100,7 @@ async def test_everything_comes_back_at_its_place_into_another_broker(
         incarnation = await (await one.log("provisioning")).incarnation()
     async with running_nats(tmp_path / "second") as second:
         async with operator(tmp_path, second) as other:
-            assert await import_archive(other, yes=True) == ALL_WELL
+            assert await import_archive(other, nobody(tmp_path), yes=True) == ALL_WELL
             assert await (await other.log("provisioning")).incarnation() == incarnation
         assert (await stored(second), await stored(second, "KV_secrets")) == before
         async with second.connected("provisioning") as nc:
@@ -146,9 +149,65 @@ async def test_who_was_erased_is_in_no_archive_and_does_not_come_back(
         assert await verify_archive(one) == ALL_WELL
     async with running_nats(tmp_path / "second") as second:
         async with operator(tmp_path, second) as another:
-            await import_archive(another, yes=True)
+            await import_archive(another, nobody(tmp_path), yes=True)
         assert await stored(second) == await stored(first)
         assert [sequence for sequence, *_ in await stored(second)] == [2, 3]
+
+
+async def test_persons_who_may_have_been_erased_since_are_not_brought_back_unasked(
+    tmp_path: Path, first: RunningNats
+) -> None:
+    await fill_with(first, iter([added(new_id())]))
+    async with operator(tmp_path, first) as one:
+        await export(one)
+    async with running_nats(tmp_path / "second") as second:
+        async with operator(tmp_path, second) as other:
+            with pytest.raises(WrongSettings, match="--erased"):
+                await import_archive(other, yes=True)
+        assert await stored(second) == []
+
+
+async def test_who_is_named_as_erased_since_the_export_does_not_come_back(
+    tmp_path: Path, first: RunningNats
+) -> None:
+    forgotten, other = new_id(), new_id()
+    await fill_with(first, iter([added(forgotten), added(other)]))
+    async with operator(tmp_path, first) as one:
+        await export(one)
+    async with running_nats(tmp_path / "second") as second:
+        async with operator(tmp_path, second) as another:
+            with pytest.raises(WrongSettings, match="no contact stranger"):
+                await import_archive(another, nobody(tmp_path, "stranger"), yes=True)
+            await import_archive(another, nobody(tmp_path, forgotten), yes=True)
+            assert await verify_archive(another) == ALL_WELL
+        assert [sequence for sequence, *_ in await stored(second)] == [2]
+    assert archived_text(tmp_path).count(NAME) == 1
+
+
+async def test_read_models_that_outlived_the_broker_know_who_was_erased_since(
+    tmp_path: Path, first: RunningNats
+) -> None:
+    forgotten, other = new_id(), new_id()
+    await fill_with(first, iter([added(forgotten), added(other)]))
+    async with operator(tmp_path, first) as one:
+        await export(one)
+        gone = written(forgotten, 2, ContactErased(contact_id=forgotten))
+        await fill_with(first, iter([gone]))
+        await (await one.read_models("provisioning")).open()
+        async with filling(one, "provisioning", projections_of("provisioning"), 1) as live:
+            await live.caught_up(lambda _done, _of: None)
+    async with running_nats(tmp_path / "second") as second:
+        async with operator(tmp_path, second) as another:
+            await import_archive(another, yes=True)
+        assert [sequence for sequence, *_ in await stored(second)] == [2]
+    assert "1 contacts have gone since" in (tmp_path / "said").read_text()
+
+
+def nobody(folder: Path, *but: str) -> Path:
+    """A list of who was erased since the export."""
+    named = folder / "erased"
+    named.write_text("\n".join(but))
+    return named
 
 
 def archived_text(folder: Path) -> str:
@@ -164,7 +223,7 @@ async def test_nothing_is_restored_over_something_else(tmp_path: Path, first: Ru
     async with operator(tmp_path, first) as one:
         await export(one)
         with pytest.raises(CannotRestore, match="into an empty broker"):
-            await import_archive(one, yes=True)
+            await import_archive(one, nobody(tmp_path), yes=True)
     assert await stored(first) == before
 
 
@@ -196,8 +255,8 @@ async def test_an_interrupted_import_goes_on_and_lets_nobody_in_between(
             with pytest.raises(NoStreamResponseError):
                 await admin.jetstream().publish(*added(new_id()))
         async with operator(tmp_path, second) as other:
-            await import_archive(other, yes=True)
+            await import_archive(other, nobody(tmp_path), yes=True)
         assert await stored(second) == before
         async with operator(tmp_path, second) as other:
-            await import_archive(other, yes=True)
+            await import_archive(other, nobody(tmp_path), yes=True)
         assert json.loads(before[0][2])["type"] == "provisioning.v1.ContactAdded"

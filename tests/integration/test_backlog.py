@@ -15,7 +15,7 @@ from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.topology import Topology
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.reactions import RetryLater
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.feed import subject_of
 from chassis.testing.nats_server import RunningNats, running_nats
 from chassis.testing.notes import change
@@ -85,7 +85,7 @@ class Worker:
         async def so() -> bool:
             return {name: self.shown(name) for name in expected} == expected
 
-        await eventually(so, 10)
+        await eventually(so)
 
 
 @asynccontextmanager
@@ -105,7 +105,7 @@ async def working(nc: Connection, server: MailServer, at_once: int = 1) -> Async
         yield Worker(registry)
     finally:
         reactor.stop()
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def plan(nc: Connection, *names: str) -> None:
@@ -114,14 +114,16 @@ async def plan(nc: Connection, *names: str) -> None:
         history = History(Aggregate("notifier", "acme", "notification", name))
         envelope = change(history, event).envelopes[0]
         made = envelope.model_copy(update={"id": name, "time": PLANNED_AT})
-        await nc.request(subject_of(made), made.model_dump_json().encode(), timeout=5)
+        await nc.request(
+            subject_of(made), made.model_dump_json().encode(), timeout=PATIENCE_SECONDS
+        )
 
 
 async def finished(server: MailServer, number: int) -> None:
     async def so_many() -> bool:
         return len(server.done) >= number
 
-    await eventually(so_many, 20)
+    await eventually(so_many)
 
 
 async def test_with_room_left_a_new_mail_does_not_wait_for_those_put_off(

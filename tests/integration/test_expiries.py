@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from chassis.workers.crowds import SHARE
 from chassis.workers.expiries import ExpiryWatch
 
 TOPOLOGY = Topology.load()
+PATIENCE = 10
 Ended = Callable[[str, int], Awaitable[None]]
 
 
@@ -71,23 +73,36 @@ async def test_the_end_of_a_lease_is_told_once_and_soon(tmp_path: Path) -> None:
 
     async with broker(tmp_path, -1) as server, watching(server, ended) as leases:
         await leases.hold("session.acme.s1", 1)
-        await leases.hold("session.acme.s2", 60)
+        await leases.hold("session.acme.s2", 300)
         began = time.monotonic()
-        await eventually(something, seconds=5)
-        assert time.monotonic() - began < 2.5
+        await eventually(something)
+        assert time.monotonic() - began < 15
         await asyncio.sleep(0.5)
         assert told == ["session.acme.s1"]
 
 
-@pytest.mark.slow
-async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one_and_not_before(
-    tmp_path: Path,
-) -> None:
-    taken, told = asyncio.Event(), list[str]()
+@asynccontextmanager
+async def hanging(server: NatsServer) -> AsyncIterator["asyncio.Task[None]"]:
+    """A worker that has the end of a lease in hand, and does not get ready with it."""
+    taken = asyncio.Event()
 
     async def hangs(_key: str, _: int) -> None:
         taken.set()
         await asyncio.Event().wait()
+
+    nc = await connect(server.url, "sessions", server.seed("sessions"))
+    worker = asyncio.create_task(ExpiryWatch(nc, "sessions", STREAM, Expiry(hangs, 0)).run())
+    await JetStreamLeases(nc).hold("session.acme.s1", 1)
+    await taken.wait()
+    try:
+        yield worker
+    finally:
+        worker.cancel()
+        await nc.close()
+
+
+async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one(tmp_path: Path) -> None:
+    told: list[str] = []
 
     async def ended(key: str, _: int) -> None:
         told.append(key)
@@ -96,21 +111,22 @@ async def test_what_a_killed_worker_had_in_hand_goes_to_the_next_one_and_not_bef
         return bool(told)
 
     async with broker(tmp_path, -1) as server:
-        nc = await connect(server.url, "sessions", server.seed("sessions"))
-        doomed = asyncio.create_task(
-            ExpiryWatch(nc, "sessions", STREAM, Expiry(hangs, 0)).run(), name="doomed"
-        )
-        await JetStreamLeases(nc).hold("session.acme.s1", 1)
-        await taken.wait()
+        async with hanging(server):
+            pass
         async with watching(server, ended):
-            await asyncio.sleep(7)
-            assert told == []
-            doomed.cancel()
-            began = time.monotonic()
-            await eventually(something, seconds=20)
-            assert time.monotonic() - began < 15
-        await nc.close()
+            await eventually(something, seconds=25)
     assert told == ["session.acme.s1"]
+
+
+@pytest.mark.nightly
+async def test_what_a_worker_has_in_hand_is_not_delivered_again(tmp_path: Path) -> None:
+    async with broker(tmp_path, -1) as server, hanging(server) as worker:
+        await asyncio.sleep(12)
+        assert not worker.done()
+        admin = await connect(server.url, "setup", server.seed("setup"))
+        info = await admin.jetstream().consumer_info(STREAM, "sessions-expiries-heartbeats")
+        await admin.close()
+        assert (info.num_ack_pending, info.num_redelivered) == (1, 0)
 
 
 async def test_what_fails_is_told_again(tmp_path: Path) -> None:
@@ -126,7 +142,7 @@ async def test_what_fails_is_told_again(tmp_path: Path) -> None:
 
     async with broker(tmp_path, -1) as server, watching(server, ended) as leases:
         await leases.hold("session.acme.s1", 1)
-        await eventually(twice, seconds=10)
+        await eventually(twice)
 
 
 async def test_holders_come_first_when_many_leases_end_at_once(tmp_path: Path) -> None:
@@ -142,18 +158,23 @@ async def test_holders_come_first_when_many_leases_end_at_once(tmp_path: Path) -
     async def all_dead_told() -> bool:
         return set(keys) - set(held) <= set(told)
 
-    async with broker(tmp_path, -1) as server, watching(server, ended, 6, beaten=True) as leases:
-        await asyncio.sleep(6)
-        began = time.monotonic()
+    async def all_over() -> bool:
+        return not any([(await leases.look(key)).held for key in keys])
+
+    watched = partial(watching, ended=ended, patience=PATIENCE, beaten=True)
+    async with broker(tmp_path, -1) as server, watched(server) as leases:
+        await asyncio.sleep(PATIENCE)
         await asyncio.gather(*(leases.hold(key, 1) for key in keys))
-        await asyncio.sleep(4)
-        early = set(told)
+        await eventually(all_over)
+        # Long enough to tell those of whom it is told at once, and far from the end of patience.
+        await asyncio.sleep(2)
+        early, over = set(told), time.monotonic()
         assert len(early) <= SHARE * len(keys)
         held += [key for key in keys if key not in early][:10]
-        await asyncio.gather(*(leases.hold(key, 60) for key in held))
-        await eventually(all_dead_told, seconds=40)
+        await asyncio.gather(*(leases.hold(key, 300) for key in held))
+        await eventually(all_dead_told)
     assert set(held) & set(told) == set()
-    assert min(at - began for key, at in told.items() if key not in early) > 6.5
+    assert min(at - over for key, at in told.items() if key not in early) > PATIENCE / 4
 
 
 async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> None:
@@ -166,24 +187,24 @@ async def test_holders_come_first_after_the_broker_was_away(tmp_path: Path) -> N
             told.add(key)
 
     async def back() -> bool:
-        return 0 < leases.steady_seconds < 3
+        return leases.steady_seconds > 0
 
     async def all_dead_told() -> bool:
         return len(told) == len(dead)
 
     async with broker(tmp_path, port) as server:
-        watched = watching(server, ended, patience=6)
+        watched = watching(server, ended, patience=PATIENCE)
         leases = await watched.__aenter__()
         await asyncio.gather(*(leases.hold(key, 3) for key in alive + dead))
-    await asyncio.sleep(9)
+    await asyncio.sleep(6)
     assert told == set()
     async with broker(tmp_path, port):
-        await eventually(back, seconds=10)
-        await asyncio.gather(*(leases.hold(key, 60) for key in alive))
+        await eventually(back)
+        await asyncio.gather(*(leases.hold(key, 300) for key in alive))
         assert told == set()
         # The broker may write the end of a lease down just after it was held again.
         beating = asyncio.create_task(beat(leases, alive))
-        await eventually(all_dead_told, seconds=40)
+        await eventually(all_dead_told)
         assert told == set(dead)
         beating.cancel()
         await watched.__aexit__(None, None, None)

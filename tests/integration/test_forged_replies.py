@@ -9,6 +9,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
 from chassis.jetstream.nats_connection import Connection
+from chassis.testing.eventually import PATIENCE_SECONDS
 from chassis.testing.nats_server import RunningNats
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
@@ -149,7 +150,7 @@ async def test_an_answer_of_another_service_cannot_be_redirected_into_its_log(
     before = await nats.contents()
     victim = event_of("activation", "victim")
     await clients["notifier"].publish("rpc.activation.code", b"a1", reply=victim)
-    await asyncio.wait_for(answered.wait(), 2)
+    await asyncio.wait_for(answered.wait(), PATIENCE_SECONDS)
     await clients["activation"].flush()
     await asyncio.sleep(0.1)
     assert await nats.contents() == before

@@ -22,6 +22,7 @@ from chassis.event_store import (
 )
 from chassis.jetstream.jetstream_event_store import JetStreamEventStore
 from chassis.jetstream.nats_connection import Connection, connect
+from chassis.testing.eventually import eventually
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats
 from chassis.testing.notes import NOON, SERVICE, NoteWritten, note, texts, writing
@@ -96,11 +97,10 @@ async def reconnect(
 
 
 async def until(so: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if so():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("It did not come about within 10 s.")
+    async def told() -> bool:
+        return so()
+
+    await eventually(told)
 
 
 async def stored(nats: RunningNats) -> int:
@@ -143,7 +143,7 @@ async def test_an_append_outlives_a_server_that_hangs(
 async def test_a_silent_server_is_reported_when_patience_ends(
     nc: Connection, nats: RunningNats
 ) -> None:
-    store = JetStreamEventStore(nc, SERVICE, STREAM, patience=0.5)
+    store = JetStreamEventStore(nc, SERVICE, STREAM, patience=2)
     await store.load(SHOPPING)
     calls: list[Callable[[], Awaitable[object]]] = [
         lambda: store.load(SHOPPING),
@@ -152,14 +152,14 @@ async def test_a_silent_server_is_reported_when_patience_ends(
         lambda: store.append([writing(History(SHOPPING), "milk")]),
     ]
     with stopped(nats):
-        for call in calls:
-            with pytest.raises(StoreUnavailable, match=r"did not answer within 0\.5 s"):
-                await call()
+        told = await asyncio.gather(*(call() for call in calls), return_exceptions=True)
+    assert {type(one) for one in told} == {StoreUnavailable}
+    assert all("did not answer within 2" in str(one) for one in told)
 
 
 async def test_nothing_is_sent_later_when_the_server_is_away(nats: RunningNats) -> None:
     async with LossyProxy(nats.url).running() as proxy, through(proxy, nats) as nc:
-        store = JetStreamEventStore(nc, SERVICE, STREAM, patience=0.5)
+        store = JetStreamEventStore(nc, SERVICE, STREAM, patience=2)
         await store.load(SHOPPING)
         await reconnect(proxy, nc, meanwhile=lambda: refused(store))
         await store.load(SHOPPING)

@@ -144,7 +144,7 @@ async def test_an_idle_connection_is_let_go(
     async def gone() -> bool:
         return server.open == 0
 
-    await eventually(gone, 2)
+    await eventually(gone, 15)
 
 
 @pytest.mark.parametrize(("step", "code"), [("RCPT", 550), ("DATA", 554)])
@@ -179,7 +179,7 @@ async def test_a_server_that_falls_silent_with_the_mail_in_hand_may_have_it(
     server: ScriptedMailServer,
 ) -> None:
     server.script["DATA"] = [HANG]
-    here = await scene(server.port, smtp_seconds=0.1)
+    here = await scene(server.port, smtp_seconds=2)
     assert await here.react(here.requested()) is not None
     assert here.log() == ["Planned", "Attempted", "Uncertain"]
 

@@ -69,7 +69,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 async def test_a_service_trusts_the_authority_it_was_given(url: str, tmp_path: Path) -> None:
     seed = nkeys.seed_file(tmp_path / "keys", "sessions")
     environment = {CA_VARIABLE: str(tmp_path / "tls.crt")}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         nc = await connect(url, "sessions", seed, environment=environment)
     assert nc.is_connected
     assert nc.connected_url is not None

@@ -16,10 +16,11 @@ from chassis.feed import Batch, Feed
 from chassis.jetstream import setup
 from chassis.jetstream.jetstream_feed import JetStreamFeed
 from chassis.jetstream.nats_connection import Connection, connect
+from chassis.jetstream.pulls import EXPIRES_SECONDS
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.stores.sqlite_database import SqliteDatabase
 from chassis.stores.sqlite_read_models import SqliteReadModelStore
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.feed import subject_of
 from chassis.testing.lossy_proxy import LossyProxy
 from chassis.testing.nats_server import RunningNats
@@ -79,7 +80,7 @@ async def projecting(feed: Feed, read_models: SqliteReadModelStore) -> AsyncIter
         yield projector
     finally:
         projector.stop()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 def feed_of(nc: Client) -> JetStreamFeed:
@@ -91,7 +92,9 @@ async def publish(nc: Client, envelopes: Sequence[Envelope]) -> int:
     *others, last = envelopes
     for envelope in others:
         await nc.publish(subject_of(envelope), envelope.model_dump_json().encode())
-    answer = await nc.request(subject_of(last), last.model_dump_json().encode(), timeout=10)
+    answer = await nc.request(
+        subject_of(last), last.model_dump_json().encode(), timeout=PATIENCE_SECONDS
+    )
     return int(json.loads(answer.data)["seq"])
 
 
@@ -108,7 +111,7 @@ async def reached(read_models: SqliteReadModelStore, sequence: int) -> None:
         checkpoint = await read_models.checkpoint(SERVICE, STREAM)
         return checkpoint is not None and checkpoint.sequence >= sequence
 
-    await eventually(there, 20)
+    await eventually(there)
 
 
 async def failed(projector: Projector) -> str:
@@ -204,7 +207,7 @@ async def told(projector: Projector, part: str) -> str:
     async def says() -> bool:
         return part in (projector.failure or "")
 
-    await eventually(says, 30)
+    await eventually(says)
     return str(projector.failure)
 
 
@@ -298,7 +301,8 @@ async def test_a_halted_projector_takes_nothing_away_from_others(
             info = await nc.jetstream(prefix="JSP").consumer_info(STREAM, DURABLE)
             return bool(info.num_waiting == 0)
 
-        await eventually(nobody_pulls, 2)
+        # Left alone, a pull of a reader that is gone would count for longer.
+        await eventually(nobody_pulls, 0.75 * EXPIRES_SECONDS)
 
 
 async def test_two_readers_of_one_log_lose_and_repeat_nothing(

@@ -56,6 +56,20 @@ async def test_b9_i22_different_users_are_never_signed_in_on_one_machine(here: C
     assert (await here.sign_in(BEA, "m1")).status_code == 201
 
 
+async def test_b9_i22_a_machine_is_one_machine_whatever_the_organization_and_role(
+    here: CallCentre,
+) -> None:
+    eve = "eve@other.example"
+    await here.register_organization("other.example", eve)
+    await here.sign_in(ALF, "m1")
+    refused = await here.sign_in(eve, "m1")
+    assert refused.json()["type"] == "/problems/machine-in-use"
+    assert not [name for name in (ALF, "Acme", here.organization_id) if name in refused.text]
+    await here.send("POST", "/sign-out", who=ALF)
+    assert (await here.sign_in(eve, "m1")).status_code == 201
+    assert (await here.sign_in(ALF, "m1")).status_code == 409
+
+
 async def test_b10_i22_the_same_user_on_the_same_machine_gets_the_session_back(
     here: CallCentre,
 ) -> None:
@@ -253,6 +267,18 @@ async def test_a_stranger_does_not_lock_a_user_out_where_the_user_was_before(
         await here.sign_in(ALF, "a stranger's", password="wrong")
     assert (await here.sign_in(ALF, "a stranger's")).status_code == 429
     assert (await here.sign_in(ALF, "at home")).status_code == 201
+
+
+async def test_who_knew_the_last_password_has_no_more_tries_at_the_next_one(
+    here: CallCentre,
+) -> None:
+    machines = [f"m{number}" for number in range(3)]
+    for machine in machines:
+        await here.sign_in(ALF, machine)
+        await here.send("POST", "/sign-out", who=ALF)
+    await here.send("PUT", f"/users/{ALF}/password", {"password": "another long enough phrase"})
+    guesses = [await here.sign_in(ALF, machine) for machine in machines for _ in range(10)]
+    assert [guess.status_code for guess in guesses] == [401] * 10 + [429] * 20
 
 
 async def test_others_at_the_same_address_lock_nobody_out_of_a_known_machine(

@@ -1,4 +1,4 @@
-"""Since when: sessions, states, lost connections and guests of a desk, over HTTP."""
+"""Since when and where: sessions, states, lost connections, desks and their guests, over HTTP."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,11 @@ async def test_a_session_says_since_when_on_which_machine_and_of_which_organizat
     await here.pass_time(60, ALF)
     shown = await here.get("/session", ALF)
     assert shown["signed_in_at"] == signed_in["signed_in_at"] == "2026-05-03T12:00:00Z"
-    assert shown["organization"] == {"id": here.organization_id, "name": "Acme"}
+    assert shown["organization"] == {
+        "id": here.organization_id,
+        "name": "Acme",
+        "languages": ["en", "de", "es", "fr", "ru"],
+    }
     await here.sign_in(SUE)
     seen = {one["user_id"]: one for one in (await here.get("/sessions", SUE))["items"]}
     assert shown["machine_id"] == seen[ALF]["machine_id"] != seen[SUE]["machine_id"]
@@ -103,3 +107,16 @@ async def test_a_desk_remembers_who_sat_there_the_last_to_come_first(here: CallC
     assert [one["user_id"] for one in rest["items"]] == [ALF]
     nobody = await here.send("GET", "/desks/none/guests", who=SUE)
     assert nobody.status_code == 404
+
+
+async def test_desks_are_sorted_and_found_by_the_beginning_of_their_name(here: CallCentre) -> None:
+    for number, name in enumerate(("b 1", "B 2", "a 1", "C 1")):
+        await here.desk(name, f"d{number}")
+
+    async def names(query: str = "") -> list[str]:
+        return [one["name"] for one in (await here.get(f"/desks{query}"))["items"]]
+
+    assert await names() == ["a 1", "b 1", "B 2", "C 1"]
+    assert await names("?q=b") == ["b 1", "B 2"]
+    assert await names("?q=%20B%201%20") == ["b 1"]
+    assert await names("?q=1") == []

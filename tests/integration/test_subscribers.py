@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from chassis.jetstream import setup
 from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.topology import DEFAULT_PATH, Topology
+from chassis.testing.eventually import PATIENCE_SECONDS
 from chassis.testing.nats_server import RunningNats, running_nats
 from tests.docs.repository import fences, text
 from tests.integration.test_accounts import everything, of_durable, reaches
@@ -65,7 +66,7 @@ async def read(nc: Connection, durable: str, count: int = 10) -> list[str]:
     stream = durable.rsplit("-", 1)[1].upper()
     pull = await nc.jetstream(prefix="JSP").pull_subscribe_bind(durable, stream=stream)
     try:
-        messages = await pull.fetch(count, timeout=1)
+        messages = await pull.fetch(count, timeout=4)
     except TimeoutError:
         return []
     for message in messages:
@@ -111,7 +112,7 @@ async def test_the_live_feed_says_each_event_as_it_is_stored_and_where_it_stands
     chosen = device_event()
     contact = f"evt.provisioning.org.contact.{uuid4()}.1.ContactAdded"
     await publish(provisioning, contact, chosen)
-    live = await asyncio.wait_for(heard.get(), 2)
+    live = await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)
     assert (live.subject, live.data) == (f"live.{chosen}", chosen.encode())
     assert (live.headers or {})["Nats-Sequence"] == "2"
     assert heard.empty()
@@ -129,7 +130,7 @@ async def test_nobody_can_say_something_on_the_live_feed_but_the_log(
             await nc.publish(forged, b"forged")
             await nc.flush()
     await publish(provisioning, device_event())
-    assert b"forged" not in (await asyncio.wait_for(heard.get(), 2)).data
+    assert b"forged" not in (await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)).data
     assert heard.empty()
 
 

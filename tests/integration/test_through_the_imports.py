@@ -12,6 +12,7 @@ from nats.js.errors import BadRequestError, NoStreamResponseError
 
 from chassis.jetstream.nats_connection import Connection
 from chassis.jetstream.rpc import asking
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.nats_server import RunningNats, ask_many
 
 pytest_plugins = ["chassis.testing.nats_fixtures"]
@@ -128,13 +129,13 @@ async def test_pulling_acknowledging_and_asking_again(
     pull = await reader.pull_subscribe_bind(
         "activation-reactions-provisioning", stream="PROVISIONING"
     )
-    first, second, third, fourth = await pull.fetch(4, timeout=2)
+    first, second, third, fourth = await pull.fetch(4, timeout=PATIENCE_SECONDS)
     await first.ack()
     await second.ack_sync()
     await third.in_progress()
     await third.term()
     await fourth.nak(delay=0.1)
-    (again,) = await pull.fetch(1, timeout=2)
+    (again,) = await pull.fetch(1, timeout=PATIENCE_SECONDS)
     assert (again.data, again.metadata.num_delivered) == (b"4", 2)
     await again.ack_sync()
     info = await pull.consumer_info()
@@ -150,7 +151,7 @@ async def test_a_reaction_is_not_shown_other_events(
     pull = await reader.pull_subscribe_bind(
         "activation-reactions-provisioning", stream="PROVISIONING"
     )
-    assert [message.data for message in await pull.fetch(5, timeout=0.5)] == [b"1"]
+    assert [message.data for message in await pull.fetch(5, timeout=2)] == [b"1"]
 
 
 async def test_two_overlapping_pulls_feed_one_callback_in_order(
@@ -169,11 +170,11 @@ async def test_two_overlapping_pulls_feed_one_callback_in_order(
 
     inbox = nc.new_inbox()
     await nc.subscribe(inbox, cb=take)
-    request = json.dumps({"batch": 30, "expires": 2_000_000_000}).encode()
+    request = json.dumps({"batch": 30, "expires": 60_000_000_000}).encode()
     stream, durable = "PROVISIONING", "notifier-projector-provisioning"
     for _ in range(2):
         await nc.publish(f"JSP.CONSUMER.MSG.NEXT.{stream}.{durable}", request, reply=inbox)
-    await asyncio.wait_for(complete.wait(), 5)
+    await asyncio.wait_for(complete.wait(), PATIENCE_SECONDS)
     assert [int(message.data) for message in received] == list(range(1, 61))
     await received[-1].ack_sync()
     info = await nc.jetstream(prefix="JSP").consumer_info(stream, durable)
@@ -200,9 +201,12 @@ async def test_an_expired_heartbeat_leaves_a_marker(clients: dict[str, Connectio
     nc = clients["sessions"]
     await nc.request("heartbeat.d1", b"alive", headers={"Nats-TTL": "1s", LAST: "0"})
     js = nc.jetstream(prefix="JSP")
-    await asyncio.sleep(1.2)
-    message = await js.get_last_msg("HEARTBEATS", "heartbeat.d1", direct=True)
-    assert (message.headers or {})["Nats-Marker-Reason"] == "MaxAge"
+
+    async def marked() -> bool:
+        message = await js.get_last_msg("HEARTBEATS", "heartbeat.d1", direct=True)
+        return (message.headers or {}).get("Nats-Marker-Reason") == "MaxAge"
+
+    await eventually(marked)
 
 
 async def test_the_notifier_asks_activation_for_a_code(clients: dict[str, Connection]) -> None:

@@ -12,6 +12,7 @@ from services.portal.pages.floor import FloorController
 from services.portal.pages.history_of_device import DeviceHistoryController
 from services.portal.pages.home import HomeController
 from services.portal.pages.imports import ImportsController
+from services.portal.pages.language import LanguageController
 from services.portal.pages.live_session import LiveSessionController
 from services.portal.pages.my_session import MySessionController
 from services.portal.pages.organization import OrganizationController
@@ -43,6 +44,7 @@ controllers = (
     ImportsController,
     UsersController,
     PasswordController,
+    LanguageController,
     DesksController,
     OrganizationController,
     MySessionController,

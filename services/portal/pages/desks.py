@@ -14,11 +14,13 @@ from services.portal.forms import Form
 from services.portal.guards import administrators
 from services.portal.resources import Listed, values
 from services.portal.resources.provisioning import Device
-from services.portal.resources.sessions import ConfiguredDesk
+from services.portal.resources.sessions import ConfiguredDesk, Occupation
 from services.portal.visits import Visit
 
 FIELDS = ("name", "device_id", "max_hours")
-MOST_DEVICES = 200
+MOST_CHOICES = 50
+"""So many devices are offered at once; others are found by the beginning of their name."""
+GUESTS = 25
 
 Text = Annotated[str, QueryParameter(max_length=2000)]
 AnyRequest = Request[Any, Any, Any]
@@ -45,6 +47,8 @@ class DesksController(Controller):
     async def add(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
         """Add a desk."""
         form = await Form.of(request)
+        if form.chosen("_find"):
+            return await _form(visit, form)
         try:
             body = form.body(*FIELDS, ticks=("hot_desk",))
             await visit.do("POST", SESSIONS, "desks", ConfiguredDesk, body, once=form.once)
@@ -54,11 +58,11 @@ class DesksController(Controller):
 
     @get("/{desk_id:str}/edit")
     async def ask_change(
-        self, desk_id: FromPath[str], visit: NamedDependency[Visit]
+        self, desk_id: FromPath[str], visit: NamedDependency[Visit], cursor: Text = ""
     ) -> Response[Any]:
-        """The form with what the desk is now."""
+        """The form with what the desk is now, and who has sat there."""
         desk = await visit.get(SESSIONS, f"desks/{desk_id}", ConfiguredDesk)
-        return await _form(visit, Form(values=values(desk)), desk)
+        return await _form(visit, Form(values=values(desk)), desk, cursor=cursor)
 
     @post("/{desk_id:str}/edit")
     async def change(
@@ -67,6 +71,8 @@ class DesksController(Controller):
         """Change a desk."""
         form, path = await Form.of(request), f"desks/{desk_id}"
         desk = await visit.get(SESSIONS, path, ConfiguredDesk)
+        if form.chosen("_find"):
+            return await _form(visit, form, desk)
         try:
             body = form.body(*FIELDS, ticks=("hot_desk",), empty=True)
             await visit.tell("PATCH", SESSIONS, path, body, once=form.once)
@@ -82,11 +88,34 @@ class DesksController(Controller):
 
 
 async def _form(
-    visit: Visit, form: Form, desk: ConfiguredDesk | None = None, *, status: int = 200
+    visit: Visit,
+    form: Form,
+    desk: ConfiguredDesk | None = None,
+    *,
+    status: int = 200,
+    cursor: str = "",
 ) -> Page:
-    devices = await visit.get(PROVISIONING, "devices", Listed[Device], limit=MOST_DEVICES)
+    find = form.text("_name")
+    devices = await visit.get(PROVISIONING, "devices", Listed[Device], limit=MOST_CHOICES, q=find)
     offered = {one.id: one.name for one in devices.items}
     mine = form.text("device_id")
     if mine and mine not in offered:
         offered[mine] = (await visit.get(PROVISIONING, f"devices/{mine}", Device)).name
-    return page(visit, "desk_form.html.j2", status=status, form=form, desk=desk, devices=offered)
+    return page(
+        visit,
+        "desk_form.html.j2",
+        status=status,
+        form=form,
+        desk=desk,
+        devices=offered,
+        searchable=bool(find or devices.next),
+        guests=await _guests(visit, desk, cursor),
+        cursor=cursor,
+    )
+
+
+async def _guests(visit: Visit, desk: ConfiguredDesk | None, cursor: str) -> Listed[Occupation]:
+    if desk is None:
+        return Listed()
+    path = f"desks/{desk.id}/guests"
+    return await visit.get(SESSIONS, path, Listed[Occupation], limit=GUESTS, cursor=cursor)

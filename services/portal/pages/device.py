@@ -1,6 +1,7 @@
 """Device Activation Instructions: the code, how to use it, and how far the device has got."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -16,6 +17,7 @@ from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import administrators
 from services.portal.live import pushed
+from services.portal.pages.welcome import Link
 from services.portal.rendering import Templates
 from services.portal.resources import Listed
 from services.portal.resources.activation import Instructions, Requested
@@ -35,9 +37,14 @@ class DeviceController(Controller):
     guards = (administrators,)
 
     @get()
-    async def show(self, device_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[Any]:
+    async def show(
+        self,
+        device_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        nearby: NamedDependency[tuple[Link, ...]],
+    ) -> Response[Any]:
         """The code, the QR code, steps per platform, and the state, which follows by itself."""
-        return await _shown(visit, device_id, Form())
+        return await _shown(visit, device_id, Form(), nearby)
 
     @get("/live")
     async def live(
@@ -70,6 +77,7 @@ class DeviceController(Controller):
         device_id: FromPath[str],
         request: Request[Any, Any, Any],
         visit: NamedDependency[Visit],
+        nearby: NamedDependency[tuple[Link, ...]],
     ) -> Response[Any]:
         """Have the instructions mailed to the chosen addresses."""
         form = await Form.of(request)
@@ -78,7 +86,7 @@ class DeviceController(Controller):
         try:
             await visit.do("POST", ACTIVATION, path, Requested, body, once=form.once)
         except Declined as declined:
-            return await _shown(visit, device_id, form.wrong(declined), declined.status)
+            return await _shown(visit, device_id, form.wrong(declined), nearby, declined.status)
         return go(visit, f"/devices/{device_id}", visit.say("The instructions are on their way."))
 
 
@@ -95,7 +103,9 @@ async def _progress(visit: Visit, device_id: str) -> tuple[Device, Listed[Notifi
     )
 
 
-async def _shown(visit: Visit, device_id: str, form: Form, status: int = 200) -> Response[Any]:
+async def _shown(
+    visit: Visit, device_id: str, form: Form, nearby: Sequence[Link], status: int = 200
+) -> Response[Any]:
     device, mails = await _progress(visit, device_id)
     contact, *accounts = await asyncio.gather(
         visit.get(PROVISIONING, f"contacts/{device.contact_id}", Contact),
@@ -115,6 +125,7 @@ async def _shown(visit: Visit, device_id: str, form: Form, status: int = 200) ->
         contact=contact,
         accounts=accounts,
         instructions=await _instructions(visit, device_id) if wanted else None,
+        caught=[one for one in nearby if one.catches_mails],
     )
 
 

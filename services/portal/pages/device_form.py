@@ -12,14 +12,13 @@ from services.portal.calls import PROVISIONING
 from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import administrators
+from services.portal.pages.account_picker import found_accounts
 from services.portal.resources import Listed
-from services.portal.resources.provisioning import Contact, Device, Provider, SipAccount
+from services.portal.resources.provisioning import Contact, Device, Provider
 from services.portal.visits import Visit
 
 MOST_ACCOUNTS = 4
-MOST_CHOICES = 100
-"""So many accounts are offered at once; others are found by the beginning of their name."""
-
+MOST_PROVIDERS = 200
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -30,8 +29,13 @@ class DeviceFormController(Controller):
 
     @get("/contacts/{contact_id:str}/devices/new")
     async def ask(self, contact_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[Any]:
-        """The form for a new device."""
-        return await _form(visit, Form(), contact_id)
+        """The form for a new device. The first one has a name already, as most people have one."""
+        contact = await visit.get(PROVISIONING, f"contacts/{contact_id}", Contact)
+        others = await visit.get(
+            PROVISIONING, "devices", Listed[Device], contact_id=contact_id, limit=1
+        )
+        name = visit.say("%(name)s's mobile") % {"name": contact.first_name}
+        return await _form(visit, Form(values={} if others.items else {"name": name}), contact_id)
 
     @post("/contacts/{contact_id:str}/devices/new")
     async def create(
@@ -83,14 +87,8 @@ async def _form(
 ) -> Response[Any]:
     contact = await visit.get(PROVISIONING, f"contacts/{contact_id}", Contact)
     find = form.text("_name")
-    accounts = await visit.get(
-        PROVISIONING, "sip-accounts", Listed[SipAccount], q=find, limit=MOST_CHOICES
-    )
-    offered = {one.id: one for one in accounts.items}
-    for chosen in form.many("sip_account_ids"):
-        if chosen not in offered:
-            offered[chosen] = await visit.get(PROVISIONING, f"sip-accounts/{chosen}", SipAccount)
-    providers = await visit.get(PROVISIONING, "providers", Listed[Provider], limit=MOST_CHOICES)
+    accounts = await found_accounts(visit, find, form.many("sip_account_ids"))
+    providers = await visit.get(PROVISIONING, "providers", Listed[Provider], limit=MOST_PROVIDERS)
     return page(
         visit,
         "device_form.html.j2",
@@ -98,7 +96,7 @@ async def _form(
         form=form,
         contact=contact,
         device=device,
-        accounts=offered,
+        accounts=accounts.items,
         providers={one.id: one.name for one in providers.items},
         searchable=bool(find or accounts.next),
         slots=MOST_ACCOUNTS,

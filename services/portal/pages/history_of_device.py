@@ -38,7 +38,10 @@ class DeviceHistoryController(Controller):
         trail = await visit.get(ACTIVATION, f"activations/{device_id}/trail", Trail)
         steps = list(reversed(trail.steps))[before : before + PAGE]
         older = before + PAGE if len(trail.steps) > before + PAGE else 0
-        return page(visit, "device_trail.html.j2", device=device, steps=steps, older=older)
+        newer = max(before - PAGE, 0) if before else None
+        return page(
+            visit, "device_trail.html.j2", device=device, steps=steps, older=older, newer=newer
+        )
 
     @get("/past")
     async def past(

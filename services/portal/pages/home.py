@@ -1,7 +1,7 @@
 """Where an administrator begins: what is there, and what to do next."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.portal.answers import page
 from services.portal.calls import PROVISIONING
 from services.portal.guards import administrators
 from services.portal.resources import Listed
-from services.portal.resources.provisioning import Counts, Device
+from services.portal.resources.provisioning import Counts, Device, Provider
 from services.portal.visits import Visit
 
 
@@ -36,14 +36,17 @@ class HomeController(Controller):
     @get("/home")
     async def show(self, visit: NamedDependency[Visit]) -> Response[Any]:
         """Numbers, and the first steps as long as there are any to do."""
-        counts, activated, late, latest = await asyncio.gather(
+        counts, providers, activated, late, latest = await asyncio.gather(
             visit.get(PROVISIONING, "counts", Counts),
+            visit.get(PROVISIONING, "providers", Listed[Provider], limit=1),
             _one(visit, state="activated"),
             _one(visit, state="activated", drift="true"),
             _one(visit, sort="-created"),
         )
         device = latest.items[0].id if latest.items else ""
-        steps = _steps(visit, counts, device, activated=bool(activated.items))
+        first = providers.items[0] if providers.items else None
+        words = _words(visit, first.sip_server if first else "?")
+        steps = _steps(words, counts, first, device, activated=bool(activated.items))
         todo = not all(step.done for step in steps)
         return page(
             visit, "home.html.j2", counts=counts, steps=steps, todo=todo, late=bool(late.items)
@@ -54,10 +57,18 @@ async def _one(visit: Visit, **query: str) -> Listed[Device]:
     return await visit.get(PROVISIONING, "devices", Listed[Device], limit=1, **query)
 
 
-def _steps(visit: Visit, counts: Counts, device: str, *, activated: bool) -> list[Step]:
+def _steps(
+    words: Iterable[tuple[str, str, str]],
+    counts: Counts,
+    first: Provider | None,
+    device: str,
+    *,
+    activated: bool,
+) -> list[Step]:
+    provider = f"/providers/{first.id}" if first and counts.providers == 1 else "/providers"
     code = f"/devices/{device}" if device else "/devices"
     ways = (
-        ("/providers", "/providers", counts.providers > 0),
+        ("/providers", provider, counts.providers > 0),
         ("/sip-accounts/new", "/sip-accounts", counts.sip_accounts > 0),
         ("/contacts/new", "/contacts", counts.contacts > 0),
         ("/devices/new", "/devices", counts.devices > 0),
@@ -65,18 +76,17 @@ def _steps(visit: Visit, counts: Counts, device: str, *, activated: bool) -> lis
     )
     current = next((place for place, (*_, ready) in enumerate(ways) if not ready), None)
     return [
-        Step(*words, look if ready else do, ready, current=place == current)
-        for place, (words, (do, look, ready)) in enumerate(zip(_words(visit), ways, strict=True))
+        Step(*said, look if ready else do, ready, current=place == current)
+        for place, (said, (do, look, ready)) in enumerate(zip(words, ways, strict=True))
     ]
 
 
-def _words(visit: Visit) -> Iterator[tuple[str, str, str]]:
+def _words(visit: Visit, server: str) -> Iterator[tuple[str, str, str]]:
     say = visit.say
     yield (
         say("Your default provider"),
-        say(
-            "Its SIP server decides where your phones register. Check it, or add another provider."
-        ),
+        say("Phones register at %(server)s. Edit that, or add another provider.")
+        % {"server": server},
         say("Show providers"),
     )
     yield (

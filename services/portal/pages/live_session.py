@@ -13,12 +13,8 @@ from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import supervisors
 from services.portal.pages.my_session import acd_state
-from services.portal.resources import Listed
 from services.portal.resources.sessions import LiveSession
 from services.portal.visits import Visit
-
-NEIGHBOURS = 200
-"""More than a page of the board shows: some may have signed in since it was loaded."""
 
 Text = Annotated[str, QueryParameter(max_length=2000)]
 
@@ -74,11 +70,11 @@ class LiveSessionController(Controller):
 async def _shown(
     visit: Visit, session_id: str, cursor: str, form: Form, status: int = 200
 ) -> Response[Any]:
-    near = await visit.get(
-        SESSIONS, "sessions", Listed[LiveSession], limit=NEIGHBOURS, cursor=cursor
-    )
-    found = next((one for one in near.items if one.session_id == session_id), None)
-    if found is None:
+    try:
+        found = await visit.get(SESSIONS, f"sessions/{session_id}", LiveSession)
+    except Declined as declined:
+        if declined.status != 404:
+            raise
         return go(visit, "/board", visit.say("This session is over."))
     return page(
         visit, "live_session.html.j2", status=status, form=form, session=found, cursor=cursor

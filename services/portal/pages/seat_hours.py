@@ -72,7 +72,8 @@ class SeatHoursController(Controller):
             bars=bars(ordered, name),
             total=sum(seat.hours for seat in ordered),
             seats=ordered[start : start + PAGE],
-            following=start + PAGE if len(ordered) > start + PAGE else 0,
+            later=start + PAGE if len(ordered) > start + PAGE else 0,
+            earlier=max(start - PAGE, 0),
             start=start,
         )
 

@@ -9,17 +9,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from services.portal.answers import Page, go, page
-from services.portal.calls import PROVISIONING, SESSIONS
+from services.portal.calls import SESSIONS
 from services.portal.declined import Declined
 from services.portal.forms import Form
 from services.portal.guards import administrators, signed_in, somebody
+from services.portal.pages.account_picker import found_accounts
 from services.portal.resources import Listed, values
-from services.portal.resources.provisioning import SipAccount
 from services.portal.resources.sessions import User
 from services.portal.visits import Visit
 
 FIELDS = ("role", "first_name", "last_name", "language", "append_domain")
-MOST_ACCOUNTS = 100
 
 Text = Annotated[str, QueryParameter(max_length=2000)]
 AnyRequest = Request[Any, Any, Any]
@@ -46,6 +45,8 @@ class UsersController(Controller):
     async def add(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
         """Register a user."""
         form = await Form.of(request)
+        if form.chosen("_find"):
+            return await _form(visit, form)
         body = form.body(*FIELDS, "user_id", "password") | _accounts(form)
         try:
             await visit.do("POST", SESSIONS, "users", User, body, once=form.once)
@@ -68,6 +69,8 @@ class UsersController(Controller):
         """Change a user, and the password if a new one was typed."""
         form = await Form.of(request)
         user = await visit.get(SESSIONS, _of(user_id), User)
+        if form.chosen("_find"):
+            return await _form(visit, form, user)
         body = {**form.body(*FIELDS, empty=True), "sip_account_ids": None, **_accounts(form)}
         try:
             await visit.tell("PATCH", SESSIONS, _of(user_id), body, once=form.once)
@@ -119,9 +122,14 @@ def _accounts(form: Form) -> dict[str, list[str]]:
 
 
 async def _form(visit: Visit, form: Form, user: User | None = None, *, status: int = 200) -> Page:
-    accounts = await visit.get(
-        PROVISIONING, "sip-accounts", Listed[SipAccount], limit=MOST_ACCOUNTS
-    )
+    find = form.text("_name")
+    accounts = await found_accounts(visit, find, form.many("sip_account_ids"))
     return page(
-        visit, "user_form.html.j2", status=status, form=form, user=user, accounts=accounts.items
+        visit,
+        "user_form.html.j2",
+        status=status,
+        form=form,
+        user=user,
+        accounts=accounts.items,
+        searchable=bool(find or accounts.next),
     )

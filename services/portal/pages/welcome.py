@@ -19,6 +19,7 @@ class Link:
     address: str
     name: str
     about: str
+    catches_mails: bool = False
 
 
 APIS = (

@@ -32,6 +32,14 @@ class AcdState(Resource, frozen=True):
     reason: str | None = None
 
 
+class Home(Resource, frozen=True):
+    """The organization of a session, and which languages it offers."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ()
+
+
 class Session(Resource, frozen=True):
     """One's own session."""
 
@@ -39,6 +47,9 @@ class Session(Resource, frozen=True):
     heartbeat_seconds: int
     lease_seconds: int
     user: SignedInUser
+    organization: Home | None = None
+    machine_id: str = ""
+    signed_in_at: datetime | None = None
     desk: Desk | None = None
     acd_state: AcdState | None = None
     ends_at: datetime | None = None
@@ -129,8 +140,10 @@ class LiveSession(Resource, frozen=True):
     stay_signed_in: bool
     connection: Literal["connected", "lost"]
     language: str
+    lost_since: datetime | None = None
     desk: Desk | None = None
     acd_state: AcdState | None = None
+    acd_since: datetime | None = None
 
 
 class PastSession(Resource, frozen=True):
@@ -157,6 +170,16 @@ class Guest(Resource, frozen=True):
     since: datetime
     until: datetime | None = None
     numbers: list[str] = msgspec.field(default_factory=list)
+
+
+class Occupation(Resource, frozen=True):
+    """Who sat at a desk, from when until when, and why no longer."""
+
+    session_id: str
+    user_id: str
+    since: datetime
+    until: datetime | None = None
+    reason: str | None = None
 
 
 class Seat(Resource, frozen=True):

@@ -16,8 +16,8 @@ from chassis.command_handler import CommandHandler, Intent, Outcome
 from chassis.decider import Unknown
 from chassis.edge import Edge
 from chassis.event_store import EventStore
-from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore, Value
+from chassis.paging import Beginning, Cursor, Limit
+from chassis.read_models import Bounds, ReadModelStore, Value, prefix_range
 from schemas.fields import Id
 from services.provisioning.bodies import DeactivationBody, DeviceBody, DeviceChange
 from services.provisioning.domain.aggregates import contact_of, device_of, sip_account_of
@@ -115,13 +115,16 @@ class DeviceController(Controller):
         contact_id: FromQuery[Id | None] = None,
         in_state: State = None,
         drift: FromQuery[bool | None] = None,
+        q: Beginning = None,
         sort: Sort = "name",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[DeviceResource]:
-        """List devices: of one contact, in one state, lacking the newest configuration or not."""
+        """List devices: of one contact, in a state, lacking the newest settings, by their name."""
         order = Order.of(sort)
-        sieve = _sieve(order, contact_id, in_state, drift)
+        if q and q.strip():
+            order = replace(order, by_created=False)
+        sieve = _sieve(order, contact_id, in_state, drift, (q or "").strip().casefold())
         page = await sieve.page(read_models, principal.organization, cursor, limit)
         return listed(page, render)
 
@@ -223,7 +226,11 @@ async def _unknown(
 
 
 def _sieve(
-    order: Order, contact_id: str | None, state: DeviceState | None, drift: bool | None
+    order: Order,
+    contact_id: str | None,
+    state: DeviceState | None,
+    drift: bool | None,
+    beginning: str,
 ) -> Sieve[DeviceView]:
     """One contact has few devices, so that the rest is filtered; else there is an index."""
     equals: tuple[Value, ...] = (True, contact_id)
@@ -237,5 +244,6 @@ def _sieve(
     def wanted(view: DeviceView) -> bool:
         return state in (None, view.state) and drift in (None, view.drift)
 
-    bounds = Bounds(equals=equals, descending=order.descending)
+    low, high = prefix_range(beginning) if beginning else (None, None)
+    bounds = Bounds(equals, low, high, order.descending)
     return Sieve(DEVICES, order.index(filtered), bounds, wanted)

@@ -1,10 +1,8 @@
 """HTTP for SIP accounts. A password comes in, is sealed at once and never goes out."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel, SecretStr
 
 from chassis.answers import Listed, changed, created, gone, listed, shown
@@ -12,8 +10,8 @@ from chassis.auth import Principal, administrators
 from chassis.command_handler import CommandHandler, Intent
 from chassis.decider import present
 from chassis.edge import Edge
-from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
+from chassis.paging import Beginning, Cursor, Limit
+from chassis.read_models import Bounds, ReadModelStore, prefix_range
 from chassis.web.problems import problems
 from schemas.fields import Id
 from schemas.provisioning import DialingRule, Transport
@@ -34,11 +32,6 @@ from services.provisioning.keeping import Keeping
 from services.provisioning.listing import Order, Sort
 from services.provisioning.projections import SIP_ACCOUNTS, SipAccountView
 from services.provisioning.removing import InUse, Removing
-from services.provisioning.views.search import prefix_range
-
-Beginning = Annotated[
-    str | None, QueryParameter(max_length=100, description="How the friendly name begins.")
-]
 
 
 class DialedResource(BaseModel):

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 MOST_TERMS = 12
 TERM_FIELDS = tuple(f"term_{place}" for place in range(MOST_TERMS))
 
-_HIGHEST = "\U0010ffff"
-
 
 def folded(text: str) -> str:
     """A text without case and accents."""
@@ -36,8 +34,3 @@ def by_field(found: Sequence[str]) -> dict[str, str]:
 def matches(found: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether every wanted word begins one of the terms."""
     return all(any(term.startswith(word) for term in found) for word in wanted)
-
-
-def prefix_range(prefix: str) -> tuple[str, str]:
-    """Bounds (inclusive, exclusive) of the texts that begin like this."""
-    return prefix, prefix + _HIGHEST

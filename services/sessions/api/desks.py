@@ -12,8 +12,8 @@ from chassis.auth import Principal, administrators, signed_in
 from chassis.command_handler import CommandHandler
 from chassis.decider import present
 from chassis.edge import Edge
-from chassis.paging import Cursor, Limit
-from chassis.read_models import Bounds, ReadModelStore
+from chassis.paging import Beginning, Cursor, Limit
+from chassis.read_models import Bounds, ReadModelStore, prefix_range
 from schemas.fields import Id, Name
 from schemas.sessions import Hours
 from services.sessions.api.bodies import given
@@ -100,13 +100,16 @@ class DeskController(Controller):
         read_models: NamedDependency[ReadModelStore],
         seating: NamedDependency[Seating],
         names: NamedDependency[Names],
+        q: Beginning = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listed[ListedDeskResource]:
-        """List the desks by name, free or taken as they are at this moment."""
+        """List the desks by name, free or taken as they are now, or those whose name begins so."""
         organization = principal.organization
+        low, high = prefix_range(q.strip().casefold()) if q and q.strip() else (None, None)
+        bounds = Bounds((True,), low, high)
         page = await read_models.find(
-            DESKS, organization, "by_name", Bounds(equals=(True,)), cursor=cursor, limit=limit
+            DESKS, organization, "by_name", bounds, cursor=cursor, limit=limit
         )
         guests = await seating.guests(organization, [view.id for view in page.items])
         is_told = principal.role != "agent"

@@ -19,7 +19,6 @@ from schemas.sessions import Hours, Role, SignOutReason
 from services.sessions.api.moments import check, zoned
 from services.sessions.api.policy import LONGEST_GRACE_SECONDS
 from services.sessions.directory import Directory
-from services.sessions.domain.simulation import Outcome
 from services.sessions.history import History
 from services.sessions.names import Names
 from services.sessions.projections import SESSIONS
@@ -153,8 +152,9 @@ class HistoryController(Controller):
         check(since, until)
         here = await directory.organization(principal.organization)
         grace = here.policy.grace_seconds if grace_seconds is None else grace_seconds
-        outcome: Outcome = await history.simulation(
-            principal.organization, since, until, timedelta(seconds=grace), max_session_hours
+        longest = timedelta(hours=max_session_hours) if max_session_hours else None
+        outcome = await history.simulation(
+            principal.organization, since, until, timedelta(seconds=grace), longest
         )
         return SimulationResource(
             sessions=outcome.sessions,
@@ -162,6 +162,6 @@ class HistoryController(Controller):
             ended_by_limit=outcome.ended_by_limit,
             unchanged=outcome.unchanged,
             kept_longer=outcome.kept_longer,
-            hours_before=round(outcome.hours_before, 4),
-            hours_after=round(outcome.hours_after, 4),
+            hours_before=round(outcome.before / timedelta(hours=1), 4),
+            hours_after=round(outcome.after / timedelta(hours=1), 4),
         )

@@ -44,10 +44,12 @@ class OwnSession:
             look(organization_of(here), organization),
         )
         place = (await look(desk_of(here, state.seat.desk_id), desk)).state if state.seat else None
-        name = present(home.state).setup.name
+        known = present(home.state)
         seen = Seen(
             user=existing(whose.state),
-            organization=SessionOrganization(id=here, name=name),
+            organization=SessionOrganization(
+                id=here, name=known.setup.name, languages=known.policy.languages
+            ),
             signed_in_at=own.recorded[0].envelope.time,
             desk_name=place.desk.name if place else "",
         )

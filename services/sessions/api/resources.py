@@ -37,10 +37,11 @@ class AcdResource(BaseModel):
 
 
 class SessionOrganization(BaseModel):
-    """Whose session it is."""
+    """Whose session it is, and which languages are offered there."""
 
     id: Id
     name: str
+    languages: tuple[str, ...]
 
 
 class SessionResource(BaseModel):

@@ -1,10 +1,11 @@
 """What another grace time or limit would have done to sessions that are known already. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-
-from services.sessions.domain.policy import after_hours, earlier
+from operator import add
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class PastSession:
     grace_over: bool = False
 
 
+Fate = Literal["ended_by_grace", "ended_by_limit", "unchanged", "kept_longer"]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How many sessions there were, and what would have become of them."""
@@ -36,37 +40,38 @@ class Outcome:
     ended_by_limit: int = 0
     unchanged: int = 0
     kept_longer: int = 0
-    hours_before: float = 0.0
-    hours_after: float = 0.0
+    before: timedelta = timedelta()
+    after: timedelta = timedelta()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        """What became of these sessions and those."""
+        return Outcome(*map(add, astuple(self), astuple(other)))
 
 
 def simulate(
-    past: Iterable[PastSession], grace: timedelta, max_hours: float | None, now: datetime
+    past: Iterable[PastSession], grace: timedelta, longest: timedelta | None, now: datetime
 ) -> Outcome:
     """What would have been. A session that might have come back in a longer grace is `kept_longer`
-    and counts with the hours it really had: nobody knows whether it would have."""
-    counts = {"ended_by_grace": 0, "ended_by_limit": 0, "unchanged": 0, "kept_longer": 0}
+    and counts with the time it really had: nobody knows whether it would have."""
+    fates: Counter[str] = Counter()
     before = after = timedelta()
-    sessions = 0
     for one in past:
-        sessions += 1
         real = one.ended or now
-        what, end = _fate(one, real, grace, max_hours)
-        counts[what] += 1
+        fate, end = _fate(one, real, grace, longest)
+        fates[fate] += 1
         before += real - one.began
         after += end - one.began
-    hour = timedelta(hours=1)
-    return Outcome(sessions, **counts, hours_before=before / hour, hours_after=after / hour)
+    return Outcome(fates.total(), **fates, before=before, after=after)
 
 
 def _fate(
-    one: PastSession, real: datetime, grace: timedelta, max_hours: float | None
-) -> tuple[str, datetime]:
-    limit = after_hours(one.began, max_hours)
-    given_up = _given_up(one, real, grace)
-    end = earlier(limit, given_up)
+    one: PastSession, real: datetime, grace: timedelta, longest: timedelta | None
+) -> tuple[Fate, datetime]:
+    end = given_up = _given_up(one, real, grace)
+    if longest is not None and (end is None or one.began + longest < end):
+        end = one.began + longest
     if end is not None and end < real:
-        return ("ended_by_grace" if end == given_up else "ended_by_limit"), end
+        return ("ended_by_grace" if end is given_up else "ended_by_limit"), end
     last = one.silences[-1] if one.silences else None
     if one.grace_over and last and last.at + grace > real:
         return "kept_longer", real
@@ -78,6 +83,6 @@ def _given_up(one: PastSession, real: datetime, grace: timedelta) -> datetime | 
     if not one.stayed_signed_in:
         return None
     for silence in one.silences:
-        if silence.at + grace < (silence.until or real):
-            return silence.at + grace
+        if (end := silence.at + grace) < (silence.until or real):
+            return end
     return None

@@ -8,6 +8,7 @@ from nats.aio.client import Client
 
 from chassis.jetstream import setup
 from chassis.settings import WrongSettings
+from switchboard.operations.archive.forgotten import forget
 from switchboard.operations.archive.manifest import Log, Manifest
 from switchboard.operations.archive.restoring import Restoring
 from switchboard.operations.archive.segments import Line, read_segment
@@ -18,8 +19,11 @@ from switchboard.operations.shown import ALL_WELL
 PART = 1000
 
 
-async def import_archive(operator: Operator, *, yes: bool) -> int:
-    """Restore every stream, then its durables. Raises `CannotRestore`, `BrokenArchive`."""
+async def import_archive(operator: Operator, erased: Path | None = None, *, yes: bool) -> int:
+    """Restore every stream, then its durables, but nobody who was `erased` since the export.
+
+    Raises `CannotRestore`, `BrokenArchive`, `WrongSettings`.
+    """
     folder = operator.settings.archive_folder
     manifest = Manifest.load(folder)
     if manifest is None:
@@ -32,6 +36,12 @@ async def import_archive(operator: Operator, *, yes: bool) -> int:
     if not yes:
         operator.shown.say("To restore it into this broker, which must be empty, say --yes.")
         return ALL_WELL
+    gone = await forget(operator, manifest, erased)
+    if gone:
+        operator.shown.say(
+            f"{gone} contacts have gone since the archive was made and stay away. Their devices "
+            "come back as they were then: look for them at the end, and remove them."
+        )
     await operator.start_broker()
     nc = await operator.connected("setup")
     carried = await _shown_elsewhere(operator, manifest)

@@ -1,20 +1,13 @@
 """Whether each claim is held by whom the events say."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from chassis.command_handler import Wish, held_after
+from chassis.claiming import Claiming, Wish, held_after
 from chassis.decider import Refused
 from chassis.event_store import Aggregate, History, Recorded
-from chassis.keyring import Keyring
-from services.activation.claims import claims_of as activation_claims
-from services.provisioning.uses import uses_of
-from services.sessions.claims import Claims as SessionsClaims
 from switchboard.operations.verifying.findings import Findings
-
-WishesOf = Callable[[History, Recorded], Sequence[Wish]]
 
 _REMEDY = (
     "If the log lacks an event, mend that first (see the other findings). Else this is a fault of "
@@ -27,31 +20,13 @@ class _Held(NamedTuple):
     sequence: int
 
 
-def wishes_of(service: str, keyring: Path) -> WishesOf | None:
-    """What a service's events take and give back, None if it claims nothing.
-
-    Raises `WrongKeyFile`.
-    """
-    if service == "provisioning":
-        return lambda history, recorded: uses_of(history, [recorded.event])
-    if service == "activation":
-        return lambda history, recorded: activation_claims(history.aggregate, recorded.event)
-    if service == "sessions":
-        claims = SessionsClaims(Keyring.load(keyring))
-        return lambda history, recorded: [
-            *claims.of(history.aggregate, recorded.event),
-            *claims.uses_of(history, [recorded.event]),
-        ]
-    return None
-
-
 class ClaimCheck:
     """Follows a log twice: what was claimed, and what the events must have claimed."""
 
-    def __init__(self, stream: str, service: str, wishes: WishesOf, findings: Findings) -> None:
+    def __init__(self, stream: str, service: str, declared: Claiming, findings: Findings) -> None:
         self._stream = stream
         self._service = service
-        self._wishes = wishes
+        self._declared = declared
         self._findings = findings
         self._histories: dict[Aggregate, History] = {}
         self._expected: dict[str, str | None] = {}
@@ -67,7 +42,7 @@ class ClaimCheck:
         kind, _, aggregate_id = envelope.subject.partition("/")
         aggregate = Aggregate(self._service, envelope.organization, kind, aggregate_id)
         history = self._histories.get(aggregate, History(aggregate))
-        wishes = self._wishes(history, recorded)
+        wishes = self._declared.wishes(history, recorded.event)
         if wishes:
             # What changes no claim changes nothing that claims depend on.
             self._histories[aggregate] = History(aggregate, (*history.recorded, recorded))

@@ -8,11 +8,12 @@ from chassis.feed import Delivery, FeedInterrupted
 from chassis.key_files import WrongKeyFile
 from chassis.reading import EventSubject, Unreadable, read
 from schemas.envelope import UnknownEvent
+from switchboard.catalogue import BLUEPRINTS
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.operator import Operator
 from switchboard.operations.reading import batches
 from switchboard.operations.verifying.chains import Chain
-from switchboard.operations.verifying.claims import ClaimCheck, wishes_of
+from switchboard.operations.verifying.claims import ClaimCheck
 from switchboard.operations.verifying.findings import RESTORE, Findings
 from switchboard.operations.verifying.versions import Versions
 
@@ -98,8 +99,8 @@ async def _read(operator: Operator, check: LogCheck, told: Callable[[int, int], 
 
 def _claims(operator: Operator, service: str, stream: str, findings: Findings) -> ClaimCheck | None:
     try:
-        wishes = wishes_of(service, operator.keyring(service))
+        declared = BLUEPRINTS[service].claiming(operator.keyring(service))
     except WrongKeyFile as error:
         findings.add(stream, f"claims were not checked: {error}", "Run this where the keys are.")
         return None
-    return ClaimCheck(stream, service, wishes, findings) if wishes else None
+    return ClaimCheck(stream, service, declared, findings)

@@ -1,6 +1,7 @@
 """`switchboard verify`: says exactly what is wrong, and what to run."""
 
 from chassis.event_store import StoreUnavailable
+from chassis.read_models import Damaged
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.operator import Operator, chosen_services
 from switchboard.operations.rebuilding import Wishes, rebuild
@@ -28,15 +29,33 @@ async def verify(operator: Operator, service: str | None, *, read_models: bool) 
         )
         try:
             await _check_checkpoints(operator, one, manifest, findings)
+            if read_models:
+                await (await operator.read_models(one)).examine()
         except StoreUnavailable as error:
             findings.add(check.stream, str(error))
+        except Damaged as damaged:
+            _note(findings, one, damaged)
     if findings.count:
         _report(operator, findings)
         return WRONG
     operator.shown.say("The logs are whole.")
     if not read_models:
         return ALL_WELL
-    return max([await rebuild(operator, one, None, Wishes(dry_run=True)) for one in services])
+    code = ALL_WELL
+    for one in services:
+        try:
+            code = max(code, await rebuild(operator, one, None, Wishes(dry_run=True)))
+        except Damaged as damaged:
+            _note(findings, one, damaged)
+    if findings.count:
+        _report(operator, findings)
+        return WRONG
+    return code
+
+
+def _note(findings: Findings, service: str, damaged: Damaged) -> None:
+    what, _, remedy = str(damaged).partition(". ")
+    findings.add(f"read models of {service}", what, f"{remedy}.")
 
 
 async def _check_checkpoints(

@@ -1,5 +1,7 @@
 """Every adapter of the read-model port, for one suite to run on."""
 
+import gc
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -36,6 +38,15 @@ def database_name(mongo_url: str) -> Iterator[str]:
     yield name
     with MongoClient[dict[str, object]](mongo_url) as client:
         client.drop_database(name)
+
+
+@pytest.fixture
+def leaky_driver() -> Iterator[None]:
+    """PyMongo's monitor forgets the socket on which it is connecting when it is closed."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def memory_stores(_request: pytest.FixtureRequest) -> Callable[[], ReadModelStore]:

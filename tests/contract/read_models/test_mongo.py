@@ -1,9 +1,7 @@
 """What only the MongoDB adapter has to settle: drivers, outages and writes half done."""
 
 import asyncio
-import gc
-import warnings
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -21,15 +19,6 @@ class CutOff(MongoDatabase):
     async def put(self, collection: str, puts: Sequence[Put]) -> bool:
         await super().put(collection, puts)
         raise ReadModelsUnavailable("cut off")
-
-
-@pytest.fixture
-def leaky_driver() -> Iterator[None]:
-    """PyMongo's monitor forgets the socket on which it is connecting when it is closed."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.read_models import Bounds, ReadModelsUnavailable, Stale
+from chassis.read_models import Bounds, Damaged, ReadModelsUnavailable, Stale
 from chassis.stores.sqlite_database import SqliteDatabase
 from chassis.stores.sqlite_read_models import SqliteReadModelStore
 from tests.contract.read_models.sample import ACME, DESKS, Desk, desk, fill, names, reached
@@ -77,6 +77,38 @@ async def test_documents_are_not_kept_when_the_checkpoint_fails(
         repairer.execute("DROP TRIGGER fail")
     await store.apply([desk("d2", Desk("kept"))], reached(2))
     assert await names(store, "by_name", Bounds()) == ["first", "kept"]
+
+
+async def test_indexes_of_a_version_are_made_when_it_is_full(
+    path: Path, store: SqliteReadModelStore
+) -> None:
+    def indexes() -> int:
+        with closing(sqlite3.connect(path)) as looker:
+            found = looker.execute("SELECT 1 FROM sqlite_master WHERE name LIKE 'desks%.2.%'")
+            return len(found.fetchall())
+
+    await store.at(2).open(DESKS, unsorted=True)
+    assert indexes() == 0
+    await store.at(2).open(DESKS)
+    assert indexes() == len([index for index in DESKS.indexes if index.fields])
+
+
+def flip_the_first_bit(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+
+
+async def test_a_file_with_a_flipped_bit_is_damaged(
+    path: Path, store: SqliteReadModelStore
+) -> None:
+    await fill(store, {"d1": Desk("somewhere")})
+    await store.examine()
+    await store.close()
+    flip_the_first_bit(path)
+    again = SqliteReadModelStore(SqliteDatabase(path))
+    with pytest.raises(Damaged, match="delete the file"):
+        await again.examine()
+    await again.close()
 
 
 async def test_nothing_of_a_stale_call_is_kept(store: SqliteReadModelStore) -> None:

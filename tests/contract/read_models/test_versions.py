@@ -45,6 +45,18 @@ async def test_a_version_fills_beside_the_live_one(
     assert await blue.versions() == Versions(live=1, kept=(1, 2))
 
 
+async def test_a_version_filled_without_indexes_lists_the_same_once_it_is_opened_again(
+    blue: ReadModelStore,
+) -> None:
+    green = blue.at(2)
+    await green.open(DESKS, unsorted=True)
+    await green.apply([desk("d2", Desk("second")), desk("d1", Desk("first"))], reached(6))
+    await green.open(DESKS)
+    assert await names(green, "by_name", Bounds()) == ["first", "second"]
+    await green.examine()
+    assert await green.checkpoint("sessions", "SESSIONS") == reached(6)
+
+
 async def test_after_a_swap_every_reader_sees_the_new_version(
     connect: Connect, blue: ReadModelStore, green: ReadModelStore
 ) -> None:
@@ -164,6 +176,16 @@ async def test_a_new_index_on_known_attributes_needs_no_rebuild(blue: ReadModelS
     more = ReadModel("desks_v1", Desk, (*DESKS.indexes, Index("by_rank_name", ("rank", "name"))))
     await blue.open(more)
     assert [one.name for one in (await blue.find(more, ACME, "by_rank_name")).items] == ["blue"]
+
+
+async def test_an_index_that_is_made_of_other_fields_lists_in_its_new_order(
+    blue: ReadModelStore,
+) -> None:
+    indexes = (Index("by_name", ("rank", "name")), *DESKS.indexes[2:])
+    await blue.apply([desk("d3", Desk("alpha", rank=9))], reached(3))
+    changed = ReadModel("desks_v1", Desk, indexes)
+    await blue.open(changed)
+    assert [one.name for one in (await blue.find(changed, ACME, "by_name")).items][-1] == "alpha"
 
 
 async def test_a_plan_is_seen_by_everybody_until_it_is_carried_out_or_dropped(

@@ -97,6 +97,8 @@ def _of_many() -> Iterator[Sight]:
         yield Sight(f"crowd-{name}", "manager", f"/{name}")
     yield Sight("crowd-contacts-next", "manager", "/contacts", opened("a[rel=next]"))
     yield Sight("crowd-person-menu", "manager", "/home", opened(".person"))
+    yield Sight("whose-device", "manager", "/devices/new")
+    yield Sight("whose-account", "manager", "/sip-accounts/new")
 
 
 def _of_an_empty_organization() -> Iterator[Sight]:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-import httpx
-
 from switchboard.demo.client import Client, Json
 from switchboard.demo.organization import DemoOrganization
 from tests.e2e.portal import furnished
 from tests.e2e.product import Product
 from tests.e2e.sights.crowd import crowded
+from tests.patient import http_to
 
 Who = Literal["nobody", "administrator", "manager", "newcomer", "german", "agent", "supervisor"]
 
 PASSWORD = "correct horse battery staple"
 MINUTE = timedelta(minutes=1)
+NAMES = {"mailed": "Ada's laptop", "activated": "Ada's tablet", "drifted": "Ada's car"}
 DESKS = {"Desk 13": None, "Desk 14": 4.0, "Quiet room": 0.5}
 AGENTS = {
     "mary": {"state": "available"},
@@ -52,7 +52,7 @@ async def furnished_scene(product: Product) -> AsyncIterator[Scene]:
     """Fill a fresh product. It takes some seconds."""
     async with AsyncExitStack() as stack:
         admin = await stack.enter_async_context(product.administrator())
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=product.url, timeout=10))
+        http = await stack.enter_async_context(http_to(product.url))
         manager = Client(http)
         pages = await furnished(admin)
         pages |= await _devices(admin, pages)
@@ -89,8 +89,8 @@ async def _devices(admin: Client, pages: dict[str, str]) -> dict[str, str]:
     contact = pages["contact"]
     account = pages["sip-account"].rpartition("/")[2]
     made: dict[str, str] = {}
-    for state in ("mailed", "activated", "drifted"):
-        body = {"name": f"Ada's {state} phone", "sip_account_ids": [account]}
+    for state, name in NAMES.items():
+        body = {"name": name, "sip_account_ids": [account]}
         made[state] = (await admin.command(f"/api/v1{contact}/devices", body))["id"]
     mails = f"/api/v1/activations/{made['mailed']}/instructions"
     await admin.command(mails, {"addresses": ["ada@example.com", "ada@home.example"]})
@@ -140,7 +140,7 @@ async def _desk(admin: Client, pages: dict[str, str], name: str, hours: float | 
 async def _seated(
     product: Product, user_id: str, desk: str | None, state: Json, *, leaves: bool
 ) -> None:
-    async with httpx.AsyncClient(base_url=product.url, timeout=10) as http:
+    async with http_to(product.url) as http:
         client = Client(http)
         body = {"user_id": user_id, "password": PASSWORD, "machine_id": user_id}
         answer = await client._send("POST", "/api/v1/sign-in", {**body, "desk_id": desk})

@@ -8,13 +8,8 @@ import pytest
 
 from chassis import command_handler
 from chassis.cause import Cause
-from chassis.command_handler import (
-    CommandHandler,
-    Intent,
-    Release,
-    Take,
-    VersionMismatch,
-)
+from chassis.claiming import Release, Take
+from chassis.command_handler import CommandHandler, Intent, VersionMismatch
 from chassis.decider import Decider, Refused
 from chassis.event_store import (
     Aggregate,

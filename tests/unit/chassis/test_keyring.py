@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.key_files import WrongKeyFile
+from chassis.key_files import WrongKeyFile, add_key
 from chassis.keyring import Keyring
 
 A, B = b"a" * 32, b"b" * 32
@@ -67,6 +67,16 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
         Keyring.create(path)
     assert Keyring.load(path).mac("desk", "a") == created.mac("desk", "a")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_lasts_is_the_same_after_a_further_key_is_current(tmp_path: Path) -> None:
+    path = tmp_path / "keyring.json"
+    before = Keyring.create(path)
+    add_key(path, b"n" * 32, "fresh")
+    after = Keyring.load(path)
+    assert after.current == "fresh"
+    assert after.lasting("desk", "a") == before.lasting("desk", "a")
+    assert after.fingerprint("desk", "a") != before.fingerprint("desk", "a")
 
 
 PLANTED = "cGxhbnRlZC1wbGFudGVkLXBsYW50ZWQtcGxhbnRlZCE="

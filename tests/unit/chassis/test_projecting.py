@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import Checkpoint, ReadModel, ReadModelStore
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.feed import MemoryFeed
 from chassis.testing.note_views import PAGES, SHELVES, NoteBook, Shelf, note_projections
 from chassis.testing.read_models import MemoryReadModelStore
@@ -49,7 +49,7 @@ async def projecting(feed: MemoryFeed, read_models: ReadModelStore) -> AsyncIter
         yield worker
     finally:
         worker.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def reached(read_models: ReadModelStore, sequence: int) -> None:

@@ -12,7 +12,7 @@ from chassis.event_store import StoreUnavailable
 from chassis.feed import DurableMissing
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.read_models import Checkpoint, ReadModelStore, Stale, Write
-from chassis.testing.eventually import eventually
+from chassis.testing.eventually import PATIENCE_SECONDS, eventually
 from chassis.testing.feed import MemoryFeed
 from chassis.testing.note_views import (
     PAGES,
@@ -77,7 +77,7 @@ async def projecting(feed: MemoryFeed, read_models: ReadModelStore) -> AsyncIter
         yield projector
     finally:
         projector.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, PATIENCE_SECONDS)
 
 
 async def position(read_models: ReadModelStore) -> int:

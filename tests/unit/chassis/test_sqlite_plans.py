@@ -26,7 +26,7 @@ TABLE = Table(DESKS, 1)
 @pytest.fixture
 def database() -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(":memory:")
-    for statement in TABLE.definition():
+    for statement in (TABLE.definition, *TABLE.indexes()):
         connection.execute(statement)
     yield connection
     connection.close()

@@ -18,6 +18,9 @@ SESSION: dict[str, Any] = {
     "heartbeat_seconds": 15,
     "lease_seconds": 45,
     "user": {"user_id": "ada@example.com", "role": "agent", "language": "en"},
+    "organization": {"id": "o1", "name": "Acme", "languages": ["en", "de"]},
+    "machine_id": "4f1de02b6c5d",
+    "signed_in_at": "2026-05-03T07:00:00Z",
     "desk": {"id": "d12", "name": "Desk 12"},
     "acd_state": {"state": "unavailable", "reason": "Lunch <break>"},
     "ends_at": "2026-05-03T18:00:00Z",
@@ -39,9 +42,11 @@ LIVE = {
     "signed_in_at": "2026-05-03T08:00:00Z",
     "stay_signed_in": True,
     "connection": "lost",
+    "lost_since": "2026-05-03T09:30:00Z",
     "language": "de",
     "desk": {"id": "d13", "name": "Desk 13"},
     "acd_state": {"state": "unavailable", "reason": "Training"},
+    "acd_since": "2026-05-03T09:15:00Z",
 }
 OWN = {
     **LIVE,
@@ -49,8 +54,10 @@ OWN = {
     "user_id": "ada@example.com",
     "role": "supervisor",
     "connection": "connected",
+    "lost_since": None,
     "desk": None,
     "acd_state": None,
+    "acd_since": None,
 }
 PAST = {
     "session_id": "s3",
@@ -74,6 +81,7 @@ ANSWERS: Mapping[str, Any] = {
     "DELETE /api/v1/session/desk": (204, None),
     "GET /api/v1/desks": DESKS,
     "GET /api/v1/sessions": {"items": [OWN, LIVE], "next": None},
+    "GET /api/v1/sessions/s7": LIVE,
     "DELETE /api/v1/sessions": {"signed_out": 3},
     "DELETE /api/v1/sessions/s7": (204, None),
     "PUT /api/v1/sessions/s7/acd-state": {"state": "available"},

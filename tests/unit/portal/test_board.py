@@ -19,6 +19,8 @@ async def test_the_board_shows_who_is_where_in_which_state_since_when() -> None:
         page = (await boss.open("/board")).text
     assert all(text in page for text in ("grace@example.com", "Desk 13", "Training"))
     assert "3 May 2026, 08:00 UTC" in page
+    assert "3 May 2026, 09:15 UTC" in page
+    assert "3 May 2026, 09:30 UTC" in page
     assert re.findall(r"<li[^>]*><strong>(\d)</strong>", page) == ["2", "0", "0", "1", "1"]
     assert 'class="badge bad">Connection lost<' in page
     assert 'sse-connect="/board/live"' in page
@@ -35,7 +37,7 @@ async def test_numbers_are_shown_only_if_the_whole_floor_is() -> None:
     async with signed_in("supervisor", {"GET /api/v1/sessions": part}) as boss:
         page = (await boss.open("/board")).text
     assert 'class="counts"' not in page
-    assert 'href="/board?cursor=more"' in page
+    assert 'rel="next" href="/board?cursor=more' in page
 
 
 async def test_a_person_of_the_board_is_signed_out_after_a_question() -> None:
@@ -52,7 +54,7 @@ async def test_a_person_of_the_board_is_signed_out_after_a_question() -> None:
 async def test_what_the_service_refuses_is_said_on_the_page_of_the_person() -> None:
     administrator = {**LIVE, "role": "administrator", "desk": None, "acd_state": None}
     answers = {
-        "GET /api/v1/sessions": {"items": [administrator]},
+        "GET /api/v1/sessions/s7": administrator,
         "DELETE /api/v1/sessions/s7": (403, FORBIDDEN),
     }
     async with signed_in("supervisor", answers) as boss:

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.portal.pages.seat_hours import Bar, bars
 from services.portal.resources.sessions import Seat
-from tests.unit.portal.call_centre import SEATS, signed_in
+from tests.unit.portal.call_centre import PAST, SEATS, signed_in
 
 GUEST = {
     "user_id": "grace@example.com",
@@ -87,3 +87,47 @@ def test_bars_are_as_long_as_their_share_of_the_longest() -> None:
     by_agent = bars(seats, lambda seat: seat.user_id)
     assert by_agent == [Bar("grace@example.com", 7.5, 100.0), Bar("alan@example.com", 2.5, 33.33)]
     assert bars([], lambda seat: seat.desk) == []
+
+
+async def test_past_sessions_are_chosen_by_user_and_time_page_after_page() -> None:
+    query = "user_id=alan%40example.com&since=2026-05-01T08%3A00&until=2026-05-03T08%3A00"
+    more = {"items": [PAST], "next": "c2"}
+    async with signed_in("supervisor", {"GET /api/v1/sessions/history": more}) as boss:
+        page = (await boss.open(f"/history?{query}")).text
+        (asked,) = [one.url.params for one in boss.services.asked if "history" in one.url.path]
+    assert (asked["user_id"], asked["since"]) == ("alan@example.com", "2026-05-01T08:00:00Z")
+    assert asked["until"] == "2026-05-03T08:00:00Z"
+    assert f"/history?{query.replace('&', '&amp;')}&amp;cursor=c2" in page
+    assert 'value="alan@example.com"' in page
+
+
+async def test_a_user_who_is_not_there_is_said_beside_the_field() -> None:
+    nobody = {"detail": "There is no such user. Choose one of the list.", "status": 404}
+    async with signed_in("supervisor", {"GET /api/v1/sessions/history": (404, nobody)}) as boss:
+        answer = await boss.open("/history?user_id=nobody%40example.com")
+    assert 'id="user_id-problem">There is no such user.' in answer.text
+
+
+async def test_a_desk_says_who_has_sat_there() -> None:
+    desk = {"id": "d12", "name": "Desk 12", "device_id": "v1", "hot_desk": True}
+    device = {
+        "id": "v1",
+        "contact_id": "c1",
+        "name": "Phone",
+        "sip_account_ids": [],
+        "state": "waiting",
+        "drift": False,
+        "configuration_revision": 1,
+    }
+    past = {"session_id": "s3", "user_id": "grace@example.com", "since": "2026-05-03T14:00:00Z"}
+    answers = {
+        "GET /api/v1/desks/d12": desk,
+        "GET /api/v1/devices": {"items": [device], "next": None},
+        "GET /api/v1/desks/d12/guests": {"items": [past], "next": "c2"},
+    }
+    async with signed_in("administrator", answers) as boss:
+        page = (await boss.open("/desks/d12/edit")).text
+    assert "Who has sat here" in page
+    assert "3 May 2026, 14:00 UTC" in page
+    assert "until now" in page
+    assert 'href="/desks/d12/edit?cursor=c2' in page

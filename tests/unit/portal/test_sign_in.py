@@ -35,6 +35,7 @@ ANSWERS: Mapping[str, Any] = {
     "POST /api/v1/sign-in": (201, TOKENS),
     "GET /api/v1/sign-in/options": {"languages": ["en", "de"], "default_domain": "example.com"},
     "GET /api/v1/counts": COUNTS,
+    "GET /api/v1/providers": {"items": [], "next": None},
     "GET /api/v1/devices": {"items": [], "next": None},
     "POST /api/v1/sign-out": (204, None),
     "PUT /api/v1/session/heartbeat": (204, None),

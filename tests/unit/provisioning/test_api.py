@@ -277,6 +277,22 @@ async def test_lists_are_sorted_and_filtered(here: Scene) -> None:
     assert counts == {"providers": 1, "sip_accounts": 1, "contacts": 1, "devices": 3}
 
 
+async def test_devices_are_found_by_the_beginning_of_their_name(here: Scene) -> None:
+    account, contact = await here.account(), await here.contact()
+    for name in ("Reception", "recorder", "Office"):
+        last = await here.device([account], contact, name=name)
+    await here.done("POST", f"/devices/{last}/deactivate", {"reason": "lost"})
+
+    async def names(query: str) -> list[str]:
+        return [one["name"] for one in (await here.get(f"/devices?{query}"))["items"]]
+
+    assert await names("q=REC") == ["Reception", "recorder"]
+    assert await names("q=%20off%20") == ["Office"]
+    assert await names("q=off&state=waiting") == []
+    assert await names(f"q=rec&contact_id={contact}&sort=-name") == ["recorder", "Reception"]
+    assert await names("q=ception") == []
+
+
 async def test_an_erased_contact_is_gone_from_log_and_lists(here: Scene) -> None:
     account = await here.account()
     contact = await here.contact("Grace", "Hopper")

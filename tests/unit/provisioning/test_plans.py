@@ -24,7 +24,7 @@ def plan(model: ReadModel[Any], index: Index, bounds: Bounds) -> list[str]:
     table = Table(model, 1)
     database = sqlite3.connect(":memory:")
     try:
-        for statement in table.definition():
+        for statement in (table.definition, *table.indexes()):
             database.execute(statement)
         asked = listing(model, "acme", index.name, bounds, None)
         statement, parameters = table.find(asked, 51)

@@ -28,8 +28,9 @@ def outcome(place: Path, source: str) -> tuple[int, str]:
     """Exit status and words of the script over one file of tests, run by two workers."""
     (place / "pytest.ini").write_text("[pytest]\n")
     (place / "test_some.py").write_text(source)
+    tests = (sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", "--dist", "loadfile")
     result = subprocess.run(
-        [ROOT / "scripts/test-again", sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2"],
+        [ROOT / "scripts/test-again", *tests],
         cwd=place,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,
