@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
+from chassis.read_model_versions import Versions
+
 D = TypeVar("D")
 
 Value = str | int | bool | datetime | None
@@ -31,14 +33,6 @@ class AnotherLog(Exception):
 
 class Outdated(Exception):
     """What is kept was filled without one of these read models, or with another shape of it."""
-
-
-class UnknownVersion(LookupError):
-    """Nothing has been filled under this version."""
-
-
-class StillLive(ValueError):
-    """Readers see this version, so it cannot be discarded."""
 
 
 class ReadModelsUnavailable(Exception):
@@ -144,20 +138,6 @@ class Checkpoint:
     stream: str
     incarnation: str
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The version that readers see, and all that are kept, oldest first.
-
-    `planned` is being filled to take the place of `live`; once it is `ready`, whoever keeps the
-    live one up to date goes over to it.
-    """
-
-    live: int
-    kept: tuple[int, ...]
-    planned: int | None = None
-    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)

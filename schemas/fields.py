@@ -67,9 +67,6 @@ Name = Annotated[
     PlainText,
     Field(title="name"),
 ]
-OptionalText = Annotated[
-    Annotated[str, Field(max_length=200), PlainText] | None, Field(default=None)
-]
 PersonName = Annotated[Name, Field(json_schema_extra=PERSONAL)]
 Version = Annotated[int, Field(ge=1)]
 Revision = Annotated[int, Field(ge=1)]

@@ -201,7 +201,7 @@ class Topology(Part):
         return self
 
     @model_validator(mode="after")
-    def _subjects_do_notoverlap(self) -> Self:
+    def _subjects_do_not_overlap(self) -> Self:
         for one, other in combinations(self.streams.values(), 2):
             if any(overlap(a, b) for a in one.subjects for b in other.subjects):
                 raise ValueError(f"streams {one.name} and {other.name} capture the same subject")

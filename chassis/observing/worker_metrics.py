@@ -1,6 +1,7 @@
 """Prometheus metrics of projectors and reactions. Labels come from bounded sets only, never ids."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -11,65 +12,55 @@ class WorkerMetrics:
     """What the readers of logs report to one registry, shared by all services of a process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.projected = Counter(
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, labelnames=_LABELS, registry=registry)
+        self.projected = counter(
             "switchboard_projected_events_total",
             "Events the read models were brought up to.",
             _LABELS,
-            registry=registry,
         )
-        self.lag_events = Gauge(
-            "switchboard_projection_lag_events",
-            "Events in the log that the read models do not show yet.",
-            _LABELS,
-            registry=registry,
-        )
-        self.lag_seconds = Gauge(
-            "switchboard_projection_lag_seconds",
-            "Age of the newest projected event while others wait, 0 when none do.",
-            _LABELS,
-            registry=registry,
-        )
-        self.errors = Counter(
+        self.errors = counter(
             "switchboard_projector_errors_total",
             "Interruptions of a projector, by kind.",
             (*_LABELS, "kind"),
-            registry=registry,
         )
-        self.halted = Gauge(
+        self.lag_events = gauge(
+            "switchboard_projection_lag_events",
+            "Events in the log that the read models do not show yet.",
+        )
+        self.lag_seconds = gauge(
+            "switchboard_projection_lag_seconds",
+            "Age of the newest projected event while others wait, 0 when none do.",
+        )
+        self.halted = gauge(
             "switchboard_projector_halted",
             "1 when the projector stopped for good and a person has to look.",
-            _LABELS,
-            registry=registry,
         )
+        self._reactions(registry)
+
+    def _reactions(self, registry: CollectorRegistry) -> None:
+        gauge = partial(Gauge, labelnames=_LABELS, registry=registry)
         self.reactions = Histogram(
             "switchboard_reaction_seconds",
             "Time of one try of a reaction, by outcome: done, retried, postponed, buried.",
             (*_LABELS, "event", "outcome"),
             registry=registry,
         )
-        self.reactions_waiting = Gauge(
+        self.reactions_waiting = gauge(
             "switchboard_reactions_waiting",
             "Events that wait for their reaction, for the first time or again.",
-            _LABELS,
-            registry=registry,
         )
-        self.reactions_put_off = Gauge(
+        self.reactions_put_off = gauge(
             "switchboard_reactions_put_off",
             "Events being reacted to, or put off until later.",
-            _LABELS,
-            registry=registry,
         )
-        self.reactions_room = Gauge(
+        self.reactions_room = gauge(
             "switchboard_reactions_room",
             "How many more events can be put off before the others have to wait for them.",
-            _LABELS,
-            registry=registry,
         )
-        self.reactions_oldest_seconds = Gauge(
+        self.reactions_oldest_seconds = gauge(
             "switchboard_reactions_oldest_seconds",
             "Age of the oldest event that waits for its reaction, 0 when none does.",
-            _LABELS,
-            registry=registry,
         )
 
     def expect_reactions(self, service: str, stream: str, events: Iterable[str]) -> None:

@@ -5,18 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chassis.read_models import (
-    Bounds,
-    Checkpoint,
-    Kept,
-    Page,
-    ReadModel,
-    Stale,
-    Stored,
-    UnknownVersion,
-    Versions,
-    Write,
-)
+from chassis.read_model_versions import UnknownVersion, Versions
+from chassis.read_models import Bounds, Checkpoint, Kept, Page, ReadModel, Stale, Stored, Write
 from chassis.stores.documents import shape
 from chassis.stores.listing import listing
 from chassis.stores.mongo_checkpoints import MongoCheckpoints

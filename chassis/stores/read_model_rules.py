@@ -3,14 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from chassis.read_models import (
-    AnotherLog,
-    Checkpoint,
-    Outdated,
-    ReadModel,
-    StillLive,
-    UnknownVersion,
-)
+from chassis.read_model_versions import StillLive, UnknownVersion
+from chassis.read_models import AnotherLog, Checkpoint, Outdated, ReadModel
 from chassis.stores.documents import shape
 
 STALE = "Another projector wrote these documents first: read them again and fold again."

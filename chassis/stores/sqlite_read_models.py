@@ -6,6 +6,7 @@ from operator import itemgetter
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
+from chassis.read_model_versions import Versions
 from chassis.read_models import (
     Bounds,
     Checkpoint,
@@ -15,7 +16,6 @@ from chassis.read_models import (
     ReadModelsUnavailable,
     Stale,
     Stored,
-    Versions,
     Write,
 )
 from chassis.stores.documents import (

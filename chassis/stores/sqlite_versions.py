@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import Any
 
-from chassis.read_models import ReadModel, Versions
+from chassis.read_model_versions import Versions
+from chassis.read_models import ReadModel
 from chassis.stores.documents import shape
 from chassis.stores.read_model_rules import refuse_live, refuse_outdated, refuse_unknown
 from chassis.stores.sqlite_schema import BOOKKEEPING, Table, table, table_name

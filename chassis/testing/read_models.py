@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
+from chassis.read_model_versions import Versions
 from chassis.read_models import (
     Bounds,
     Checkpoint,
@@ -14,7 +15,6 @@ from chassis.read_models import (
     ReadModel,
     Stale,
     Stored,
-    Versions,
     Write,
 )
 from chassis.stores.documents import decode, encode, shape

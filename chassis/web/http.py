@@ -1,6 +1,6 @@
 """Turns a service into an HTTP app that behaves like all the others."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from litestar import Litestar, MediaType, Response, get
@@ -31,6 +31,9 @@ from chassis.web.request_checks import check_body, check_parameters
 
 MAX_BODY_BYTES = 1024 * 1024
 
+AnyRequest = Request[Any, Any, Any]
+Check = Callable[[AnyRequest], Awaitable[Response[None] | None]]
+
 
 def http_app(
     service: Service,
@@ -50,28 +53,17 @@ def http_app(
     Adds sign-in, the dependencies `principal` and `edge`, problem documents, waiting for a
     position, probes, metrics, traces, and the API's own description.
     """
-
     allowed = AllowedMethods()
-
-    async def before_request(request: Request[Any, Any, Any]) -> Response[None] | None:
-        if answer := allowed.answer(request):
-            return answer
-        check_parameters(request)
-        await check_body(request)
-        await wait_for_position(request, progress)
-        return None
-
-    edges = Edges(reservations, keyring, clock, new_id)
     app = Litestar(
         [*service.controllers, OperationsController, _docs(service.name)],
         dependencies={
             "principal": Provide(auth.principal),
-            "edge": Provide(edges.edge),
+            "edge": Provide(Edges(reservations, keyring, clock, new_id).edge),
             **_provided({"health": health, "metrics": metrics, **service.dependencies}),
         },
         state=State(auth.verified_by(verifier)),
         exception_handlers=EXCEPTION_HANDLERS,
-        before_request=before_request,
+        before_request=_checks(allowed, progress),
         before_send=[mark_stale],
         plugins=[ModelSchemas()],
         openapi_config=openapi_config(service.name, version),
@@ -83,6 +75,20 @@ def http_app(
     allowed.learn(app)
     app.asgi_handler = observed(app.asgi_handler, service.name, metrics)
     return app
+
+
+def _checks(allowed: AllowedMethods, progress: AwaitsPosition) -> Check:
+    """What comes before every handler: whatever is wrong is said before anything is looked up."""
+
+    async def before_request(request: AnyRequest) -> Response[None] | None:
+        if answer := allowed.answer(request):
+            return answer
+        check_parameters(request)
+        await check_body(request)
+        await wait_for_position(request, progress)
+        return None
+
+    return before_request
 
 
 def _provided(dependencies: Mapping[str, Any]) -> dict[str, Provide]:
@@ -113,7 +119,7 @@ def _refuse_unchecked_ports(app: Litestar) -> None:
 
 def _docs(service: str) -> HTTPRouteHandler:
     @get(f"/{service}/docs", include_in_schema=False, sync_to_thread=False)
-    def docs(request: Request[Any, Any, Any]) -> Response[str]:
+    def docs(request: AnyRequest) -> Response[str]:
         page = docs_page(document(request.app), document_path(service))
         headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
         return Response(page, media_type=MediaType.HTML, headers=headers)

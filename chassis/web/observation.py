@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from opentelemetry.trace import SpanKind, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from structlog.contextvars import bound_contextvars
 
 from chassis import tracing
@@ -46,22 +46,26 @@ def observed(app: ASGIApp, service: str, metrics: Metrics, tracer: Tracer | None
             try:
                 await app(scope, receive, send_on)
             finally:
-                route = scope.get("path_template") or UNMATCHED
                 # The path itself may hold a code or a token: only its template is recorded.
-                span.update_name(f"{method} {route}")
-                span.set_attributes(
-                    {
-                        "http.request.method": method,
-                        "http.route": route,
-                        "http.response.status_code": status,
-                        "switchboard.service": service,
-                    }
-                )
-                if status >= 500:
-                    span.set_status(StatusCode.ERROR)
+                route = scope.get("path_template") or UNMATCHED
+                _describe(span, service, method, route, status)
                 metrics.request(service, method, route, status, time.perf_counter() - started)
 
     return handle
+
+
+def _describe(span: Span, service: str, method: str, route: str, status: int) -> None:
+    span.update_name(f"{method} {route}")
+    span.set_attributes(
+        {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+            "switchboard.service": service,
+        }
+    )
+    if status >= 500:
+        span.set_status(StatusCode.ERROR)
 
 
 def with_safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

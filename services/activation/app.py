@@ -41,20 +41,7 @@ def build(runtime: Runtime, settings: Settings) -> Service:
     issuing = Issuing(commands, codes, Lifetimes(runtime.read_models, settings.code_lifetime))
     safe = Safe(runtime.vault, Opener.load(settings.opening_keys))
     configurations = Configurations(runtime.read_models, safe)
-    budget = Budget(
-        runtime.counters,
-        settings.failed_tries_per_address,
-        settings.failed_tries_in_all,
-        tokens.source,
-        runtime.clock,
-    )
-    handed_out, noted = (
-        Allowance(what, runtime.counters, most, tokens.source, runtime.clock)
-        for what, most in (
-            ("codes", settings.codes_per_organization),
-            ("noted", settings.noted_tries_per_organization),
-        )
-    )
+    budget, handed_out, noted = _limits(runtime, settings, tokens)
     expiring = Expiring(commands, runtime.read_models, runtime.clock)
     return Service(
         name=SERVICE,
@@ -77,4 +64,17 @@ def build(runtime: Runtime, settings: Settings) -> Service:
         reactions=reactions(commands, issuing, runtime.clock),
         answers={CODE_SUBJECT: code_answer(commands, links, runtime.clock)},
         rounds=(Round("expired-codes", SECONDS, expiring.expire),),
+    )
+
+
+def _limits(
+    runtime: Runtime, settings: Settings, tokens: Tokens
+) -> tuple[Budget, Allowance, Allowance]:
+    """How many codes may be tried, handed out, and noted as tried."""
+    counters, digest, clock = runtime.counters, tokens.source, runtime.clock
+    per_address, in_all = settings.failed_tries_per_address, settings.failed_tries_in_all
+    return (
+        Budget(counters, per_address, in_all, digest, clock),
+        Allowance("codes", counters, settings.codes_per_organization, digest, clock),
+        Allowance("noted", counters, settings.noted_tries_per_organization, digest, clock),
     )

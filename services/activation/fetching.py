@@ -50,9 +50,12 @@ class Holding:
 
     @property
     def etag(self) -> str:
-        """The revision; a replaced token's blank configuration is told from the device's own."""
+        """The revision; a blank configuration is told from the device's own.
+
+        A removal counts as no revision: a device that has the last one must not keep it.
+        """
         revision = self.device.revision
-        return f'"{revision}-blank"' if self.replaced else etag(revision)
+        return etag(revision) if self.trusted else f'"{revision}-blank"'
 
 
 @dataclass(frozen=True, slots=True)

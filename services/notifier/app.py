@@ -35,6 +35,7 @@ def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) ->
     check(templates)
     outbox = Outbox(runtime.clock, runtime.registry)
     mailer = mailer or SmtpMailer(settings)
+    mail_server = MailServer(mailer, outbox, settings, runtime.clock, runtime.registry)
     delivery = Delivery(
         commands=commands,
         preparation=preparation,
@@ -42,13 +43,7 @@ def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) ->
         letterhead=letterhead(settings),
         templates=templates,
         outbox=outbox,
-        paces=Paces(
-            runtime.counters,
-            recipient=Pace(settings.most_per_recipient, HOUR),
-            organization=Pace(settings.most_per_organization, MINUTE),
-            digest=partial(runtime.keyring.fingerprint, "mail-limit"),
-            clock=runtime.clock,
-        ),
+        paces=_paces(runtime, settings),
         settings=settings,
         clock=runtime.clock,
         new_id=runtime.new_id,
@@ -66,11 +61,17 @@ def build(runtime: Runtime, settings: Settings, mailer: Mailer | None = None) ->
             Sending(delivery, outbox, runtime.clock),
         ),
         at_once=settings.mails_at_once,
-        warnings={
-            "mail-server": MailServer(
-                mailer, outbox, settings, runtime.clock, runtime.registry
-            ).check
-        },
+        warnings={"mail-server": mail_server.check},
+    )
+
+
+def _paces(runtime: Runtime, settings: Settings) -> Paces:
+    return Paces(
+        runtime.counters,
+        recipient=Pace(settings.most_per_recipient, HOUR),
+        organization=Pace(settings.most_per_organization, MINUTE),
+        digest=partial(runtime.keyring.fingerprint, "mail-limit"),
+        clock=runtime.clock,
     )
 
 

@@ -20,6 +20,9 @@ from services.notifier.wording import texts, time_left
 # From these a header that is folded loses its quotes, and a name becomes a second address.
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,"]')
 _LONGEST_NAME = 60
+_ENCODED_WORD = "=?"
+"""What begins an encoded word (RFC 2047). Python decodes those of a header that it writes, and a
+line end in one would begin a header of its own."""
 
 
 def message_id(notification_id: str, letterhead: Letterhead) -> str:
@@ -83,7 +86,7 @@ def _headed(said: Instructions, letterhead: Letterhead, mail_id: str, at: dateti
         message["Reply-To"] = _address(sender_name, letterhead.reply_to)
     message["To"] = _address(f"{said.first_name} {said.last_name}", said.address)
     message["Subject"] = texts(said.language).gettext("Set up your softphone: %(device)s") % {
-        "device": said.device_name
+        "device": _as_it_stands(said.device_name)
     }
     message["Date"] = format_datetime(at)
     message["Message-ID"] = mail_id
@@ -94,7 +97,12 @@ def _headed(said: Instructions, letterhead: Letterhead, mail_id: str, at: dateti
 def _address(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
     phrase = " ".join(_SPECIAL.sub(" ", name).split())
-    return Address(phrase[:_LONGEST_NAME].strip(), local, domain)
+    shown = _as_it_stands(phrase[:_LONGEST_NAME].strip())
+    return Address(shown, _as_it_stands(local), domain)
+
+
+def _as_it_stands(text: str) -> str:
+    return text.replace(_ENCODED_WORD, "= ?")
 
 
 def _values(

@@ -16,7 +16,8 @@ from chassis.jetstream import setup
 from chassis.jetstream.accounts import users
 from chassis.jetstream.nkeys import seed_file
 from chassis.key_files import WrongKeyFile, read_keys
-from chassis.read_models import Outdated, ReadModelsUnavailable, Versions
+from chassis.read_model_versions import Versions
+from chassis.read_models import Outdated, ReadModelsUnavailable
 from switchboard.catalogue import BLUEPRINTS
 from switchboard.operations.archive.manifest import Manifest
 from switchboard.operations.failures import EXPECTED

@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 from chassis.jetstream.direct_get import DirectGet
 from chassis.observing.worker_metrics import WorkerMetrics
 from chassis.projection import Projection
-from chassis.read_models import Outdated, ReadModel, ReadModelStore, Versions
+from chassis.read_model_versions import Versions
+from chassis.read_models import Outdated, ReadModel, ReadModelStore
 from chassis.workers.projector import Projector
 from switchboard.operations.operator import Operator
 

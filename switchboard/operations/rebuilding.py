@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.projection import Projection
-from chassis.read_models import Outdated, ReadModel, ReadModelStore, Versions
+from chassis.read_model_versions import Versions
+from chassis.read_models import Outdated, ReadModel, ReadModelStore
 from chassis.settings import WrongSettings
 from switchboard.operations.comparing import Comparison, compare, settle
 from switchboard.operations.filling import Filling, filling, next_version

@@ -5,13 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.activation import configurations
 from tests.integration.activation_scene import Installation, installed
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configurations, "PAUSES_SECONDS", (0.0,))
 
 
 @pytest.fixture

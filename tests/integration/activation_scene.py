@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -37,6 +38,7 @@ from schemas.provisioning import (
 )
 from schemas.questions import CODE_SUBJECT
 from schemas.sessions import DeskAssociated, DeskReleased
+from services.activation import configurations
 from services.activation.app import build
 from services.activation.codes import Codes
 from services.activation.projections import projections
@@ -230,52 +232,59 @@ async def installed(
 ) -> AsyncIterator[Installation]:
     """Device d1 of contact c1 was just created, with one account whose password is sealed.
 
-    `chosen` are settings.
+    `chosen` are settings. Nobody waits here for what is still on its way.
     """
-    clock, store, vault = Clock(), MemoryEventStore("activation"), MemoryVault()
-    read_models = MemoryReadModelStore()
+    clock, past, read_models = Clock(), KeptLog(), MemoryReadModelStore()
     await read_models.open(*(projection.model for projection in projections))
-    Keyring.create(tmp_path / "keyring.json")
-    create_sealing_keys(tmp_path / "private.json", tmp_path / "public.json")
-    sealed = Sealer.load(tmp_path / "public.json").seal(PASSWORD, secret_context("acme", "a1", 1))
-    await vault.put(secret_key("acme", "a1", 1), sealed)
-    settings = Settings(
-        keyring=tmp_path / "keyring.json",
-        opening_keys=tmp_path / "private.json",
-        public_url="https://phones.example.com/",
-        **chosen,
-    )
-    past = KeptLog()
+    settings, store = _settings(tmp_path, chosen), MemoryEventStore("activation")
     runtime = Runtime(
         store,
         read_models,
-        vault,
+        await _vault(tmp_path),
         _asks_nobody,
         clock,
         counters=counters or LocalCounters(),
         log_of={"provisioning": past}.__getitem__,
     )
-    service = build(runtime, settings)
-    fakes = HttpFakes(clock)
-    async with fakes.client(service) as client:
-        codes = Codes(Keyring.load(settings.keyring))
-        log, sessions = ForeignLog(clock=clock), ForeignLog(clock=clock)
-        installation = Installation(
-            service,
-            store,
-            read_models,
-            fakes,
-            clock,
-            client,
-            codes,
-            log,
-            past,
-            sessions,
-            settings.keyring,
-            partial(build, runtime, settings),
-        )
-        await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
-        yield installation
+    fakes, rebuilt = HttpFakes(clock), partial(build, runtime, settings)
+    service = rebuilt()
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr(configurations, "PAUSES_SECONDS", (0.0,))
+        async with fakes.client(service) as client:
+            installation = Installation(
+                service,
+                store,
+                read_models,
+                fakes,
+                clock,
+                client,
+                Codes(Keyring.load(settings.keyring)),
+                ForeignLog(clock=clock),
+                past,
+                ForeignLog(clock=clock),
+                settings.keyring,
+                rebuilt,
+            )
+            await installation.happens(PROVIDER, ACCOUNT, SECRET, CONTACT, CREATED)
+            yield installation
+
+
+def _settings(folder: Path, chosen: dict[str, Any]) -> Settings:
+    Keyring.create(folder / "keyring.json")
+    create_sealing_keys(folder / "private.json", folder / "public.json")
+    return Settings(
+        keyring=folder / "keyring.json",
+        opening_keys=folder / "private.json",
+        public_url="https://phones.example.com/",
+        **chosen,
+    )
+
+
+async def _vault(folder: Path) -> MemoryVault:
+    sealer, vault = Sealer.load(folder / "public.json"), MemoryVault()
+    where = ("acme", "a1", 1)
+    await vault.put(secret_key(*where), sealer.seal(PASSWORD, secret_context(*where)))
+    return vault
 
 
 async def _asks_nobody(subject: str, _: bytes) -> bytes:

@@ -25,7 +25,8 @@ COLUMNS = (
 )
 REQUIRED = ("first_name", "last_name")
 MOST_ROWS = 10_000
-LONGEST_CELL = 10_000
+LONGEST_CELL = 300
+"""In characters: longer than anything that any column may hold."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIELD = "file"
@@ -70,6 +71,7 @@ def read(content: bytes) -> list[Line]:
         raise Invalid(
             _FIELD, said("A file has %(number)s rows at most. Split it.", number=MOST_ROWS)
         )
+    _check_lengths(lines)
     return lines
 
 
@@ -95,6 +97,22 @@ def _check_header(columns: list[str]) -> None:
             _FIELD,
             said("Name in the first line, each once, only: %(columns)s.", columns=_names()),
         )
+
+
+def _check_lengths(lines: Iterable[Line]) -> None:
+    for line in lines:
+        for column, cell in line.cells.items():
+            if len(cell) > LONGEST_CELL:
+                raise Invalid(
+                    _FIELD,
+                    said(
+                        "Shorten row %(row)s, column %(column)s: a cell has %(most)s characters "
+                        "at most.",
+                        row=line.row,
+                        column=column,
+                        most=LONGEST_CELL,
+                    ),
+                )
 
 
 def _names() -> str:

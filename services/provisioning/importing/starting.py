@@ -39,10 +39,12 @@ class Starting:
     async def start(self, edge: Edge, content: bytes) -> Outcome[Import | None]:
         """Put the rows away, then say so. Raises `Invalid`, `StoreUnavailable`."""
         drafts = await self.check(edge, content)
-        await self.staging.keep(edge.organization, edge.resource_id, drafts)
         command = StartImport(edge.resource_id, len(drafts))
-        aggregate = import_of(edge.organization, edge.resource_id)
-        return await self.commands.handle(edge.cause, Intent(aggregate, file_import, command))
+        intent = Intent(import_of(edge.organization, edge.resource_id), file_import, command)
+        # A repeat would bring back rows that have been worked through and forgotten.
+        if not await self.commands.is_done(edge.cause, intent):
+            await self.staging.keep(edge.organization, edge.resource_id, drafts)
+        return await self.commands.handle(edge.cause, intent)
 
     async def _surroundings(self, organization: str, lines: Sequence[Line]) -> Surroundings:
         providers: dict[str, list[str]] = {}

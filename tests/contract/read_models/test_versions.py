@@ -7,16 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.read_models import (
-    Bounds,
-    Index,
-    Outdated,
-    ReadModel,
-    ReadModelStore,
-    StillLive,
-    UnknownVersion,
-    Versions,
-)
+from chassis.read_model_versions import StillLive, UnknownVersion, Versions
+from chassis.read_models import Bounds, Index, Outdated, ReadModel, ReadModelStore
 from tests.contract.read_models.conftest import Connect
 from tests.contract.read_models.sample import ACME, DESKS, MACHINES, Desk, desk, names, reached
 

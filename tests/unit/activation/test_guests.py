@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.projection import Projection
 from chassis.testing.foreign_log import ForeignLog
 from schemas.sessions import DeskAssociated, DeskReleased
 from services.activation.documents import SeatedDevice, with_guest
 from services.activation.guests import GuestView, project_guest
-from services.activation.projections import DeviceView
+from services.activation.projections import DeviceView, projections
 from tests.integration.activation_scene import leaves, sits_down
 
 DEVICE = DeviceView("d1", 1, "c1", "Desk 12", ("a0",), revision=3)
@@ -60,3 +62,10 @@ def test_i9_every_coming_and_going_is_a_revision_of_its_own(
     assert set(steps) <= {0, 1}
     comings = sum(isinstance(event, DeskAssociated) for event in events)
     assert revisions[-1] >= DEVICE.revision + comings
+
+
+def test_each_document_is_fed_by_one_log() -> None:
+    def logs(one: Projection[Any]) -> set[str]:
+        return {kind.service for kind in one.keys}
+
+    assert all(len(logs(one)) == 1 for one in projections)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from chassis.projection import Projection
 from chassis.read_models import ReadModel
 from chassis.testing.foreign_log import ForeignLog, project
 from chassis.testing.read_models import MemoryReadModelStore
@@ -245,10 +244,3 @@ async def everything(store: MemoryReadModelStore) -> list[Any]:
     found: list[Any] = [await store.get(model, "acme", key) for model, key in models]
     assert None not in found
     return found
-
-
-def test_each_document_is_fed_by_one_log() -> None:
-    def logs(one: Projection[Any]) -> set[str]:
-        return {kind.service for kind in one.keys}
-
-    assert all(len(logs(one)) == 1 for one in projections)

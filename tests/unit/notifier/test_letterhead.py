@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.letterhead import Letterhead, Stationery
 from services.notifier.platforms import Platforms
-from tests.unit.notifier.test_mail import ADA, LETTERHEAD, received, text_of
+from tests.unit.notifier.mails import ADA, LETTERHEAD, received, text_of
 
 OURS = replace(LETTERHEAD, sender_domains=("taxis.example",))
 

@@ -33,6 +33,7 @@ from services.notifier.domain.notification import (
     NotYetDue,
     notification,
 )
+from services.notifier.domain.state import Notification
 
 ID = "n-1"
 MAIL_ID = "<n-1@example.com>"
@@ -45,7 +46,7 @@ spec = Spec(notification)
 plan = PlanNotification(
     notification_id=ID,
     request_id="r-1",
-    activation_id="d-1",
+    activation_id="a-1",
     device_id="d-1",
     contact_id="c-1",
     address_id="e-1",
@@ -56,7 +57,7 @@ plan = PlanNotification(
 planned = NotificationPlanned(
     notification_id=ID,
     request_id="r-1",
-    activation_id="d-1",
+    activation_id="a-1",
     device_id="d-1",
     contact_id="c-1",
     address_id="e-1",
@@ -209,3 +210,21 @@ def test_i19_no_history_holds_two_successes_or_three_cuts(
     assert state.uncertain <= 2
     if state.status == "sent":
         spec.given_commands([plan, *earlier]).when(attempt).then_refused(NotificationOver)
+
+
+def test_a_planned_mail_knows_whom_and_what_it_is_for() -> None:
+    spec.when(plan).then(planned)
+    assert notification.fold([planned]) == Notification(
+        activation_id="a-1",
+        generation=1,
+        device_id="d-1",
+        contact_id="c-1",
+        address_id="e-1",
+        language="en",
+        expires_at=EXPIRY,
+    )
+
+
+def test_the_attempt_under_way_is_the_one_that_was_accepted() -> None:
+    spec.given(planned, attempted(1)).when(ConfirmSent(ID, 1)).then(sent(1))
+    spec.given(planned, attempted(1)).when(ConfirmSent(ID, 2)).then_nothing()

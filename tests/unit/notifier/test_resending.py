@@ -11,8 +11,8 @@ from chassis.auth import Principal
 from chassis.testing.http import HttpFakes
 from chassis.testing.tokens import ADMINISTRATOR, AGENT
 from services.notifier.mailer import MailPutOff, MailRefused
+from tests.unit.notifier.mails import text_of
 from tests.unit.notifier.scene import CONTACT, EXPIRY, PostOffice, Scene, scene
-from tests.unit.notifier.test_mail import text_of
 
 PATH = "/api/v1/notifications"
 STRANGER = Principal("eve", "other", "administrator", "session-of-eve")

@@ -11,7 +11,7 @@ from services.notifier.instructions import Account
 from services.notifier.mail import compose
 from services.notifier.template_check import LETTERHEAD, NOON, SAMPLE, check
 from services.notifier.templating import HTML, TEXT, Templates
-from tests.unit.notifier.test_mail import text_of
+from tests.unit.notifier.mails import text_of
 
 CODE = "{{ said.code.grouped }} {{ said.code.activation_url }}"
 

@@ -10,7 +10,7 @@ import services.notifier
 from chassis.wording import LANGUAGES, known, moment
 from services.notifier.wording import CATALOGUES, DAY, HOUR, MINUTE, texts, time_left
 from tests.unit.catalogues import catalogue, check_translations, said, sources
-from tests.unit.notifier.test_mail import ADA, GROUPED, received, text_of
+from tests.unit.notifier.mails import ADA, GROUPED, received, text_of
 
 FOLDER = Path(services.notifier.__file__).parent
 TRANSLATED = [language for language in LANGUAGES if language != "en"]

@@ -16,7 +16,7 @@ CONTACTS = [
     {"id": "c1", "first_name": "Ada", "last_name": "Lovelace", "emails": [EMAIL]},
     {"id": "c2", "first_name": "Alan", "last_name": "Turing", "emails": [EMAIL]},
 ]
-ASKED = {
+ASKED: dict[str, tuple[str, list[Any], str]] = {
     "/sip-accounts/new": ("providers", PROVIDERS, "/providers/p1/sip-accounts/new"),
     "/devices/new": ("contacts", CONTACTS, "/contacts/c1/devices/new"),
 }

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from chassis.keyring import Keyring
 from services.provisioning.importing import staging, working
-from services.provisioning.importing.file import COLUMNS, Line, harmless
-from services.provisioning.importing.file import read as read_file
+from services.provisioning.importing.draft import Draft
+from services.provisioning.importing.file import COLUMNS
+from services.provisioning.importing.staging import RowsMissing, Staging
 from tests.unit.provisioning.scene import Scene, scene
 
 PASSWORD = "planted-password"
@@ -184,12 +186,6 @@ async def test_refused_rows_are_downloaded_with_reasons_and_without_formulas(her
     assert PASSWORD not in text
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx"])
-def test_a_cell_is_never_a_formula(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
-    assert harmless("plain") == "plain"
-
-
 async def test_an_import_is_undone_but_for_what_is_used_elsewhere(here: Scene) -> None:
     shown = await imported(here, [row(n) for n in range(1, 6)])
     second = shown["items"][1]
@@ -206,23 +202,6 @@ async def test_an_import_is_undone_but_for_what_is_used_elsewhere(here: Scene) -
     assert here.events().count("ImportUndoRequested") == 1
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\xff\xfe",
-        b"first_name\nAda\n",
-        b"first_name,last_name\n",
-        b'a,"b\n',
-        b"first_name,last_name,age\nA,B,3\n",
-    ],
-)
-async def test_a_file_that_is_none_is_refused_as_a_whole(here: Scene, content: bytes) -> None:
-    refused = await post(here, content)
-    assert refused.status_code == 422
-    assert refused.json()["errors"][0]["field"] == "file"
-
-
 async def test_a_file_may_come_as_a_form(here: Scene) -> None:
     answer = await here.client.post(
         "/api/v1/imports",
@@ -232,45 +211,56 @@ async def test_a_file_may_come_as_a_form(here: Scene) -> None:
     assert answer.status_code == 202, answer.text
 
 
-def messy(rows: int) -> bytes:
-    """As a spreadsheet in Germany writes it: with a mark, semicolons, CRLF, quotes, blank lines."""
-    header = '\ufeffFirst_Name ; last_name;"email_work";device_name;sip_username\r\n'
-    line = '"Jörg ""Joe"""; Müller-Lüdenscheidt ;"j{0}@example.com";" Laptop; blue ";{0}\r\n'
-    return (header + "".join(line.format(n) + "\r\n" * (n % 2) for n in range(rows))).encode()
+async def test_a_line_break_inside_quotes_is_told_with_its_row_and_column(here: Scene) -> None:
+    rows = [row(1), row(2, device_name="Lap\ntop"), row(3, last_name="Love\r\nlace")]
+    answer = (await post(here, file(rows), "?dry_run=true")).json()
+    told = [(one["row"], [p["column"] for p in one["problems"]]) for one in answer["items"]]
+    assert told == [(2, ["device_name"]), (3, ["last_name"])]
 
 
-def test_ten_thousand_messy_rows_are_read() -> None:
-    lines = read_file(messy(10_000))
-    assert len(lines) == 10_000
-    assert lines[-1] == Line(
-        10_000,
-        {
-            "first_name": 'Jörg "Joe"',
-            "last_name": "Müller-Lüdenscheidt",
-            "email_work": "j9999@example.com",
-            "device_name": "Laptop; blue",
-            "sip_username": "9999",
-        },
-    )
-
-
-def test_the_line_that_excel_writes_about_the_delimiter_is_no_row() -> None:
-    assert len(read_file(b"sep=;\r\nfirst_name;last_name\r\nAda;Lovelace\r\n")) == 1
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-async def test_a_file_in_another_encoding_is_refused_with_the_remedy(
-    here: Scene, encoding: str
-) -> None:
-    refused = await post(here, messy(2).decode().removeprefix("\ufeff").encode(encoding))
+async def test_a_file_that_is_none_is_refused_with_what_to_do(here: Scene) -> None:
+    refused = await post(here, "first_name,last_name\nJörg,Müller\n".encode("latin-1"))
     assert refused.status_code == 422
     assert refused.json()["errors"] == [
         {"field": "file", "message": "Save the file as UTF-8 and send it again."}
     ]
 
 
-async def test_a_line_break_inside_quotes_is_told_with_its_row_and_column(here: Scene) -> None:
-    rows = [row(1), row(2, device_name="Lap\ntop"), row(3, last_name="Love\r\nlace")]
-    answer = (await post(here, file(rows), "?dry_run=true")).json()
-    told = [(one["row"], [p["column"] for p in one["problems"]]) for one in answer["items"]]
-    assert told == [(2, ["device_name"]), (3, ["last_name"])]
+async def test_rows_with_more_text_than_the_broker_takes_at_once_are_named(
+    here: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "MOST_BYTES", 5_000)
+    before = here.events()
+    long = dict.fromkeys(COLUMNS, "ж" * 290)
+    refused = await post(here, file([row(1), row(2), row(3), row(4), {**row(5), **long}]))
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {"field": "file", "message": "Shorten rows 4 to 5: they hold too much text."}
+    ]
+    assert here.events() == before
+    assert here.buckets.vaults["imports"].kept() == set()
+
+
+async def test_a_repeated_import_brings_no_row_back_that_was_forgotten(here: Scene) -> None:
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "import-1"}
+    headers |= here.fakes.tokens.headers(here.who)
+    for _ in range(2):
+        answer = await here.client.post(
+            "/api/v1/imports", content=file([row(1), row(2)]), headers=headers
+        )
+        assert answer.status_code == 202, answer.text
+        await here.settle()
+    assert [draft.cells for draft in await drafts(here, answer.json()["id"])] == [{}, {}]
+
+
+async def test_rows_whose_key_is_gone_are_said_to_be_missing(here: Scene) -> None:
+    shown = await imported(here, [row(1, provider="Unknown")])
+    rows = Staging(here.buckets("imports"), Keyring.fresh())
+    with pytest.raises(RowsMissing, match="PROVISIONING_KEYRING"):
+        await rows.part("acme", shown["id"], 0)
+
+
+async def drafts(here: Scene, import_id: str) -> list[Draft]:
+    rows = here.service.dependencies["staging"]
+    assert isinstance(rows, Staging)
+    return await rows.part("acme", import_id, 0)
