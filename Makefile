@@ -11,6 +11,7 @@ PYTEST_FLAGS ?=
 # A file stays with one worker: it starts what its tests share once, and they run in its order.
 TESTS = $(BIN)/pytest -n auto --dist loadfile -m "not nightly" $(PYTEST_FLAGS)
 COMPOSE ?= docker compose
+TEST_API_SERVER_CRDS ?= .tools/crds
 
 SOFTPHONES := kamailio linphone-cli baresip-core
 
@@ -45,7 +46,7 @@ test-image: $(DEV) ## Build the image with podman and run the Deployments, locke
 	@PYTHON=$(BIN)/python PYTEST_FLAGS="$(PYTEST_FLAGS)" scripts/test-image
 
 test-api-server: $(DEV) ## Apply the manifests to a kube-apiserver and an etcd from the PATH or .tools
-	TEST_API_SERVER=1 $(BIN)/pytest $(PYTEST_FLAGS) tests/api_server
+	TEST_API_SERVER=1 TEST_API_SERVER_CRDS="$(TEST_API_SERVER_CRDS)" $(BIN)/pytest $(PYTEST_FLAGS) tests/api_server
 
 check: $(DEV) ## Style, types, borders, fresh generated files, compatible schemas
 	$(BIN)/ruff format --check .
