@@ -12,7 +12,6 @@ from chassis.answers import POSITION_HEADER
 from services.portal.declined import UNREACHABLE, Declined, declined
 
 SESSIONS, PROVISIONING, ACTIVATION, NOTIFIER = "sessions", "provisioning", "activation", "notifier"
-SERVICES = (SESSIONS, PROVISIONING, ACTIVATION, NOTIFIER)
 FORWARDED_FOR = "X-Forwarded-For"
 
 T = TypeVar("T")

@@ -96,10 +96,6 @@ class Form:
             once=new_secret(),
         )
 
-    def with_values(self, **values: Any) -> "Form":
-        """The same form with other values."""
-        return replace(self, values={**self.values, **values})
-
 
 async def sent(request: AnyRequest) -> list[tuple[str, str]]:
     """The fields of a form as they were sent, also those that were left empty."""

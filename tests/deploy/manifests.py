@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -104,7 +103,3 @@ def known_secrets() -> frozenset[str]:
     external = (ROOT / "deploy/components/external-secrets/secrets.yaml").read_text()
     names = {one["name"] for one in folder["secretGenerator"]}
     return frozenset(names | {d["metadata"]["name"] for d in yaml.safe_load_all(external)})
-
-
-def any_matches(patterns: tuple[str, ...], text: str) -> bool:
-    return any(fnmatch(text, pattern) for pattern in patterns)
