@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,7 @@ Json = dict[str, Any]
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 0.25
 TRY_AGAIN = {429, 502, 503}
+TOKEN_IS_OVER = 401
 MACHINE_ID = "switchboard-demo"
 STALE_TRIES = 10
 """Each waits as long as the product is willing to hold a read back."""
@@ -35,22 +36,23 @@ class Unreachable(Exception):
 
 @dataclass
 class Client:
-    """Signed in as one administrator. Reads see what the commands before them did."""
+    """Signed in as one administrator, and signs in again when its token is over.
+
+    Reads see what the commands before them did.
+    """
 
     http: httpx.AsyncClient
     _token: str | None = None
     _position: str | None = None
+    _entered: tuple[str, str, str] | None = field(default=None, repr=False)
     patience_seconds: float = PATIENCE_SECONDS
 
     async def sign_in(self, user_id: str, password: str, machine_id: str = MACHINE_ID) -> Json:
         """Sign in, or get the session on this machine back. Raises `Refusal`."""
-        answer = await self._send(
-            "POST",
-            "/api/v1/sign-in",
-            {"user_id": user_id, "password": password, "machine_id": machine_id},
-        )
+        body = {"user_id": user_id, "password": password, "machine_id": machine_id}
+        answer = _accepted(await self._answer("POST", "/api/v1/sign-in", body, {}))
         session: Json = answer.json()
-        self._token = session["access_token"]
+        self._token, self._entered = session["access_token"], (user_id, password, machine_id)
         return session
 
     async def command(self, path: str, body: Json, *, once: str | None = None) -> Json:
@@ -100,15 +102,20 @@ class Client:
         body: Json | bytes | None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        sent = dict(headers or {})
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+        answer = await self._answer(method, path, body, headers or {})
+        if answer.status_code == TOKEN_IS_OVER and self._entered:
+            await self.sign_in(*self._entered)
+            answer = await self._answer(method, path, body, headers or {})
+        return _accepted(answer)
+
+    async def _answer(
+        self, method: str, path: str, body: Json | bytes | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         deadline = asyncio.get_running_loop().time() + self.patience_seconds
         while True:
-            answer = await self._try(method, path, body, sent)
+            answer = await self._try(method, path, body, headers | token)
             if answer is not None and answer.status_code not in TRY_AGAIN:
-                if answer.is_error:
-                    raise Refusal(answer.status_code, _problem(answer))
                 return answer
             if asyncio.get_running_loop().time() > deadline:
                 raise Unreachable(
@@ -126,6 +133,12 @@ class Client:
             return await self.http.request(method, path, json=body, headers=headers)
         except httpx.TransportError:
             return None
+
+
+def _accepted(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        raise Refusal(answer.status_code, _problem(answer))
+    return answer
 
 
 def _fresh() -> bytes:
