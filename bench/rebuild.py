@@ -221,7 +221,7 @@ async def _asked(scene: Scene, events: int) -> list[Line]:
     async with _operator(scene.data) as operator:
         questions: dict[str, Callable[[str], Awaitable[object]]] = {
             "history": lambda one: history(operator, one),
-            "state --at": lambda one: state(operator, "device", one, None),
+            "state --at": lambda one: state(operator, "device", one, middle),
             "diff": lambda one: diff(operator, "device", one, middle, None),
         }
         return [
