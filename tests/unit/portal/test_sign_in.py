@@ -15,7 +15,7 @@ from litestar.testing import AsyncTestClient
 from chassis.testing.vault import MemoryVault
 from services.portal import cookies
 from services.portal.browsers import Browsers, SignIn, new_secret
-from services.portal.calls import SERVICES, Services
+from services.portal.calls import ACTIVATION, NOTIFIER, PROVISIONING, SESSIONS, Services
 from services.portal.declined import Declined
 from services.portal.freshness import Freshness, SignedOut
 from services.portal.resources.sessions import Tokens
@@ -179,7 +179,8 @@ async def test_an_agent_finds_no_page_of_administrators() -> None:
 def stale_scene(answer: Any) -> tuple[Freshness, Scripted, Browsers]:
     services = Scripted({"POST /api/v1/sign-in/refresh": answer})
     http = httpx.AsyncClient(transport=services)
-    urls = dict.fromkeys(SERVICES, "https://services.example")
+    names = (SESSIONS, PROVISIONING, ACTIVATION, NOTIFIER)
+    urls = dict.fromkeys(names, "https://services.example")
     browsers = Browsers(MemoryVault())
     return Freshness(browsers, Services(http, urls), lambda: 1_000_000.0), services, browsers
 
